@@ -5,7 +5,7 @@ PORT ?= 8866
 API_PORT ?= 8000
 DEMO_HOME ?= $(CURDIR)/.demo-home
 
-.PHONY: help venv demo test check unit notebooks javascript bench clean
+.PHONY: help venv demo test check unit notebooks javascript bench docs clean
 
 help: ## List the commands.
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,9 @@ javascript: .venv/.ready-test ## The widgets' JavaScript under node.
 
 bench: .venv/.ready-test ## Print the figures, one JSON line each.
 	@for file in tests/bench/bench_*.py; do PYTHONPATH=tests $(BIN)/python "$$file" || exit 1; done
+
+docs: .venv/.ready-test ## Write the generated parts of docs/.
+	PYTHONPATH=tests $(BIN)/python tests/docs/reference.py
 
 clean: ## Remove the virtual environment, the demo's home and caches.
 	rm -rf .venv .demo-home build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

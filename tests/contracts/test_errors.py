@@ -7,7 +7,6 @@ from xvlab import errors
 
 ROOT = Path(__file__).parents[2]
 CLASSES = [cls for cls in vars(errors).values() if isinstance(cls, type) and issubclass(cls, errors.XvlabError)]
-BASES = {errors.XvlabError}
 
 
 def test_every_class_is_drawn_in_the_docstring():
@@ -20,14 +19,7 @@ def test_every_code_is_unique():
 
 
 def test_every_error_is_raised_somewhere():
-    sources = "\n".join(
-        path.read_text() for folder in ("xvlab", "widgets/xvlab_widgets") for path in (ROOT / folder).rglob("*.py")
-    )
-    unused = [cls.__name__ for cls in CLASSES if cls not in BASES and not re.search(rf"\b{cls.__name__}\(", sources)]
-    assert [name for name in unused if f"class {name}(" not in sources] == []
-    raised = [
-        cls.__name__
-        for cls in CLASSES
-        if cls not in BASES and re.search(rf"(raise|return|:|=|,|\() ?{cls.__name__}\(", sources)
-    ]
-    assert sorted({cls.__name__ for cls in CLASSES if cls not in BASES} - set(raised)) == []
+    files = [path for folder in ("xvlab", "widgets/xvlab_widgets") for path in (ROOT / folder).rglob("*.py")]
+    sources = "\n".join(path.read_text() for path in files)
+    used = {cls.__name__ for cls in CLASSES if re.search(rf"(?<!class ){cls.__name__}\(", sources)}
+    assert {cls.__name__ for cls in CLASSES} - used - {"XvlabError"} == set()
