@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from docs import reference
+
+from tests.docs import reference
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md")])
