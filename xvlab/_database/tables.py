@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from xvlab._database.base import CreatedAt, JsonDict, JsonList, Moment, Sha256, Table, Uuid, UuidKey
@@ -102,7 +102,10 @@ class TaskLabelRow(Table):
 
 
 class ImageRow(Table):
-    """One stored picture, addressed by the hash of its bytes. Sizes are those of the picture as seen (EXIF applied)."""
+    """One stored picture, addressed by the hash of its bytes. Sizes are those of the picture as seen (EXIF applied).
+
+    ``perceptual_hash`` and ``signature`` (8 x 8 mean RGB colours) tell near-identical pictures apart from similar ones.
+    """
 
     __tablename__ = "images"
     __table_args__ = (
@@ -116,6 +119,7 @@ class ImageRow(Table):
     sha256: Mapped[Sha256]
     thumbnail_sha256: Mapped[Sha256]
     perceptual_hash: Mapped[str] = mapped_column(String(16))
+    signature: Mapped[bytes] = mapped_column(LargeBinary(192), deferred=True)
     name: Mapped[str] = mapped_column(String(1000), default="")
     format: Mapped[str] = mapped_column(String(20))
     byte_count: Mapped[int] = mapped_column(BigInteger)
@@ -183,7 +187,11 @@ class SnapshotRow(Table):
 
 
 class JobRow(Table):
-    """One execution of one job notebook; the queue is this table."""
+    """One execution of one job notebook; the queue is this table.
+
+    ``parameters`` reach the notebook; ``inputs`` (snapshot, model, what to do with the result) do not and are read by the
+    library from the row.
+    """
 
     __tablename__ = "jobs"
     __table_args__ = (
@@ -197,6 +205,7 @@ class JobRow(Table):
     user_id: Mapped[str | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     notebook: Mapped[str] = mapped_column(String(100))
     parameters: Mapped[JsonDict] = mapped_column(default=dict)
+    inputs: Mapped[JsonDict] = mapped_column(default=dict)
     state: Mapped[str] = mapped_column(String(20), default="queued")
     priority: Mapped[int] = mapped_column(default=0)
     attempts: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,53 @@
+"""Fixtures that tests of several layers share: homes, workspaces, and real small images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from xvlab.data.images import encode_png
+from xvlab.workspace import Home, Workspace, open_home
+
+
+@pytest.fixture
+def home_folder(tmp_path: Path) -> Path:
+    """A folder that becomes a home; it does not exist yet."""
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def home(home_folder: Path) -> Iterator[Home]:
+    with open_home(home_folder) as opened:
+        yield opened
+
+
+@pytest.fixture
+def workspace(home: Home) -> Workspace:
+    """The empty workspace "Default"."""
+    return home.workspace()
+
+
+@pytest.fixture(scope="session")
+def digits_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """scikit-learn's 1,797 handwritten digits as 8 x 8 PNG files in the class folders 0 to 9, as a user's folder."""
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    folder = tmp_path_factory.mktemp("digits")
+    for number, (pixels, digit) in enumerate(zip(digits.images, digits.target, strict=True)):
+        target = folder / str(digit)
+        target.mkdir(exist_ok=True)
+        grey = np.round(pixels * (255 / 16)).astype(np.uint8)
+        (target / f"{number:04}.png").write_bytes(encode_png(grey))
+    return folder
+
+
+@pytest.fixture
+def digits_workspace(workspace: Workspace, digits_folder: Path) -> Workspace:
+    """A workspace with all digits imported and labelled, and the task "Digits"."""
+    task = workspace.tasks.create("Digits")
+    workspace.imports.folder(digits_folder, task=task)
+    return workspace
