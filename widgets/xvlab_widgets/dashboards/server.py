@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from tornado.web import ErrorHandler
 from traitlets import Any as AnyTrait
 from traitlets.config import Config
 from voila.app import Voila
@@ -89,6 +90,7 @@ class DashboardServer(Voila):
         ours = [
             (r"/", FrontDoorHandler),
             (r"/healthz", HealthHandler),
+            (r"/voila/templates/(?![\w-]+/static/).*", ErrorHandler, {"status_code": 404}),
             (r"/session", SessionHandler),
             (rf"/api/kernels/{_KERNEL}", OwnedKernelHandler),
             (rf"/api/kernels/{_KERNEL}/channels", OwnedKernelWebsocketHandler),
