@@ -39,12 +39,12 @@ class Predictions:
     @property
     def predicted_index(self) -> NDArray[np.int64]:
         """Class of the highest probability, shape ``(n,)``."""
-        return self.probabilities.argmax(axis=1).astype(np.int64)
+        return np.asarray(self.probabilities.argmax(axis=1), dtype=np.int64)
 
     @property
     def score(self) -> NDArray[np.float32]:
         """Highest probability, shape ``(n,)``."""
-        return self.probabilities.max(axis=1, initial=0.0)
+        return np.asarray(self.probabilities.max(axis=1, initial=0.0), dtype=np.float32)
 
     def of_split(self, split: str) -> Predictions:
         """Keep the rows of one split."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,14 +13,11 @@ from sqlalchemy.orm import Session
 
 from xvlab._database.tables import LabelRow, TaskLabelRow, TaskRow
 from xvlab.errors import ConflictError, InvalidInputError, NotFoundError
-from xvlab.tasks import TrainConfig
+from xvlab.tasks import TrainConfig, kinds, task_kind
 
 from .context import WorkspaceContext
 from .labels import Label, check_name, label_of
 from .pages import Page, chunks, keyset, make_page
-
-LABEL_KIND_OF_TASK = {"multi_class": "category"}
-"""Kinds of task that can be made, each with the kind of label that it takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +55,8 @@ class Tasks:
         Raises:
             InvalidInputError: The name is not usable or the kind unknown.
         """
-        if kind not in LABEL_KIND_OF_TASK:
-            message = f"Expected a kind of {', '.join(LABEL_KIND_OF_TASK)}, got {kind!r}. Choose one of them."
+        if kind not in kinds():
+            message = f"Expected a kind of {', '.join(kinds())}, got {kind!r}. Choose one of them."
             raise InvalidInputError(message, field="kind")
         row = TaskRow(
             workspace_id=self._context.workspace_id, name=check_name(name), kind=kind, description=description,
@@ -68,7 +66,7 @@ class Tasks:
         with self._context.database.write() as session:
             session.add(row)
             session.flush()
-            labels = label_rows_by_name(session, self._context.workspace_id, names, LABEL_KIND_OF_TASK[kind])
+            labels = label_rows_by_name(session, self._context.workspace_id, names, kinds()[kind].label_kind)
             append_labels(session, row.id, [labels[label_name].id for label_name in names])
         return self.get(row.id)
 
@@ -133,7 +131,7 @@ class Tasks:
                 raise NotFoundError(
                     f"This workspace has no label {label_id!r}. List the labels to see which there are."
                 )
-            wanted = LABEL_KIND_OF_TASK.get(task.kind, label.kind)
+            wanted = task_kind(task.kind).label_kind
             if label.kind != wanted:
                 message = f"A {task.kind} task takes {wanted} labels, {label.name!r} is a {label.kind}. Choose another."
                 raise InvalidInputError(message, field="label_id")
@@ -182,7 +180,7 @@ class Tasks:
             raise NotFoundError(f"This workspace has no task {task_id!r}. List the tasks to see which there are.")
         return row
 
-    def _tasks_of(self, session: Session, rows: Sequence[TaskRow]) -> list[Task]:
+    def _tasks_of(self, session: Session, rows: Sequence[TaskRow]) -> builtins.list[Task]:
         labels = _labels_of(session, [row.id for row in rows])
         return [
             Task(
