@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
-
 from widgets.dashboard_server import PASSWORD, DashboardProcess, open_page, sign_in, start_dashboards
+
 from xvlab.workspace import open_home
 
 PAGES = ("home", "annotate", "train", "evaluate", "test")
@@ -45,6 +45,13 @@ def message(kind: str, content: dict[str, Any]) -> str:
     header = {"msg_id": uuid.uuid4().hex, "msg_type": kind, "session": "test", "username": "", "version": "5.3"}
     body = {"header": header, "parent_header": {}, "metadata": {}, "content": content, "channel": "shell"}
     return json.dumps({**body, "buffers": []})
+
+
+def read_to_the_end(wire: ClientConnection, *, seconds: float = 20) -> None:
+    """Read until the other side closes."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        wire.recv(timeout=seconds)
 
 
 @pytest.mark.parametrize(
@@ -222,10 +229,8 @@ def test_a_disabled_account_is_out_at_once(server: DashboardProcess) -> None:
         with open_home(server.home) as home:
             home.accounts.disable("leaver")
         assert client.get("/voila/render/home.ipynb").headers["location"].startswith("/login")
-        deadline = time.monotonic() + 20
         with pytest.raises(ConnectionClosed):
-            while time.monotonic() < deadline:
-                wire.recv(timeout=20)
+            read_to_the_end(wire)
     assert sign_in(server.client(), "leaver", PASSWORD).status_code == 401
 
 

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -21,7 +20,7 @@ THEME = Path(__file__).parents[2] / "widgets" / "js" / "shared" / "theme.css"
 
 
 @pytest.fixture
-def people(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+def people(home: Home, monkeypatch: pytest.MonkeyPatch) -> Home:
     """An owner and a viewer of "Default", and "Secret", which is open to nobody."""
     for name, role in (("ann", "owner"), ("vic", "viewer")):
         home.accounts.create_user(name)
@@ -30,7 +29,7 @@ def people(home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
     home.create_workspace("Secret")
     monkeypatch.setenv("XVLAB_HOME", str(home.settings.home))
     monkeypatch.delenv("VOILA_PREHEAT", raising=False)
-    yield home
+    return home
 
 
 def arrive(monkeypatch: pytest.MonkeyPatch, name: str, **query: str) -> None:

@@ -170,10 +170,10 @@ def server_config(home: Home, *, host: str, port: int) -> Config:
 
 
 def _tell_kernels(settings: Settings, *, host: str, api_url: str) -> None:
-    """Kernels inherit this process's environment; thread pools of libraries would only cost them memory."""
+    """Kernels inherit this process's environment; more threads and heaps would only cost them memory."""
     os.environ["XVLAB_HOME"] = str(settings.home)
     os.environ["XVLAB_API_URL"] = api_url
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MALLOC_ARENA_MAX"):
         os.environ.setdefault(name, "1")
     if host not in {"0.0.0.0", "::", "localhost"}:  # noqa: S104
         os.environ["VOILA_APP_IP"] = host

@@ -69,9 +69,17 @@ class TurnedAway:
 
     Args:
         reason: The sentence to show; it ends with what to do.
+        task: Empty, as the rest: the apps read the same names of whoever comes.
+        model: Empty.
+        api_url: Empty.
+        api_token: Empty.
     """
 
     reason: str
+    task: str = ""
+    model: str = ""
+    api_url: str = ""
+    api_token: str = ""
 
     def show(self, page: Callable[..., Any], **keywords: Any) -> Any:
         """Show the reason in place of the page."""
