@@ -69,10 +69,14 @@ class Bench:
             if condition(job):
                 return job
             threading.Event().wait(0.1)
-        raise AssertionError(f"{self.queue.get(job_id)}\n{self.log(job_id)}")
+        raise AssertionError(f"{self.queue.get(job_id)}\n{self.log_or_empty(job_id)}")
 
     def log(self, job_id: str) -> str:
         return (self.folder(job_id) / "log.txt").read_text()
+
+    def log_or_empty(self, job_id: str) -> str:
+        file = self.folder(job_id) / "log.txt"
+        return file.read_text() if file.is_file() else ""
 
     def notebook(self, job_id: str) -> dict[str, Any]:
         return json.loads((self.folder(job_id) / "output.ipynb").read_text())

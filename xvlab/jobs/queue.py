@@ -173,7 +173,7 @@ class JobQueue:
             cancel = session.scalar(beat)
         if cancel is None:
             raise _lost(job_id)
-        return cancel
+        return bool(cancel)
 
     def timeout_seconds(self, job_id: str) -> float:
         """Return how long one attempt of a job may run."""

@@ -15,7 +15,7 @@ from xvlab.registry import CARD_FILE, CardFacts, Evaluations, NewEvaluation, New
 
 if TYPE_CHECKING:
     from xvlab.jobs.run import JobRun
-    from xvlab.training import TrainResult
+    from xvlab.training.result import TrainResult
 
 PREDICTIONS_FILE = "predictions.npz"
 ENVIRONMENT_FILE = "environment.json"

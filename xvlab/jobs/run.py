@@ -28,7 +28,7 @@ from xvlab.registry import JobFence, ModelRecord, Registry
 from xvlab.tasks.config import TrainConfig
 
 if TYPE_CHECKING:
-    from xvlab.training import TrainResult
+    from xvlab.training.result import TrainResult
     from xvlab.training.events import TrainEvent
 
 Publish = Callable[[dict[str, Any]], object]
