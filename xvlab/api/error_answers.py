@@ -41,10 +41,16 @@ def status_of(error: errors.XvlabError) -> int:
 
 
 def error_answer(
-    status: int, detail: str, code: str, *, field: str = "", headers: Mapping[str, str] | None = None, **extra: object
+    status: int,
+    detail: str,
+    code: str,
+    *,
+    field: str = "",
+    headers: Mapping[str, str] | None = None,
+    extra: Mapping[str, object] | None = None,
 ) -> JSONResponse:
     """Build an error answer; ``extra`` adds what a route promises beside the three fields."""
-    body = {"detail": detail, "code": code, "field": field, **extra}
+    body = {"detail": detail, "code": code, "field": field, **(extra or {})}
     return JSONResponse(body, status_code=status, headers={**_HEADERS.get(status, {}), **(headers or {})})
 
 
@@ -81,5 +87,7 @@ def install_error_answers(app: FastAPI) -> None:
 
 def _answer(request: Request, status: int, detail: str, code: str, *, field: str = "") -> JSONResponse:
     # Clients of classify look at `status.code` and never at the HTTP status.
-    extra = {"status": {"code": status, "text": detail}} if request.url.path.endswith("/classify") else {}
-    return error_answer(status, detail, code, field=field, **extra)
+    extra: dict[str, object] = (
+        {"status": {"code": status, "text": detail}} if request.url.path.endswith("/classify") else {}
+    )
+    return error_answer(status, detail, code, field=field, extra=extra)

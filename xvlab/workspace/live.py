@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 
 from xvlab.data.images import decode_rgb
 from xvlab.data.snapshot import SnapshotLabel
-from xvlab.errors import ConflictError, XvlabError
+from xvlab.errors import XvlabError
 from xvlab.serving import LiveModels
 
 from .context import WorkspaceContext
-from .tasks import Tasks
 
 if TYPE_CHECKING:
     from xvlab.registry import ModelRecord
@@ -75,7 +74,7 @@ class Live:
 
         Raises:
             ImageRejectedError: One of them is no image that is taken in.
-            ConflictError: The task has no version in production.
+            NotFoundError: The task has no such version, or none in production.
             RateLimitedError: Too many requests wait for this model.
         """
         _, results = self.classify_each(task_id, images, version=version)
@@ -106,8 +105,6 @@ class Live:
         return model, results
 
     def _model(self, task_id: str, version: int | None) -> ModelRecord:
-        if version is None and Tasks(self._context).get(task_id).production_version is None:
-            raise ConflictError("No version of this task is in production. Train it, then promote a version.")
         return self._models().version(task_id, version)
 
     def _models(self) -> Models:
