@@ -50,7 +50,7 @@ PRESETS: tuple[ModelPreset, ...] = (
     ModelPreset(
         name="small",
         title="Small, from scratch",
-        description="A small residual network; learns small images (up to 64 pixels) on a CPU without pretrained weights.",
+        description="A small residual network: learns small images (up to 64 pixels) from scratch on a CPU.",
         size="small",
         architecture="xvlab_small",
         image_size=32,

@@ -1,0 +1,6 @@
+"""Trained models answer: eagerly on a CPU or a GPU, from several threads."""
+
+from xvlab.inference.predictor import MOST_IMAGES_AT_ONCE, Predictor, load_predictor
+from xvlab.inference.snapshots import predict_snapshot
+
+__all__ = ["MOST_IMAGES_AT_ONCE", "Predictor", "load_predictor", "predict_snapshot"]
