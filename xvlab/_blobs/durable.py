@@ -38,13 +38,3 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def make_folders(root: Path, folder: Path) -> None:
-    """Make the folders from ``root`` down to ``folder`` (0700) and make their names durable."""
-    if folder.is_dir():
-        return
-    if folder != root:
-        make_folders(root, folder.parent)
-    folder.mkdir(mode=0o700, parents=folder == root, exist_ok=True)
-    sync_folder(folder.parent)

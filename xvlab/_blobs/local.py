@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from xvlab.errors import NotFoundError, StorageError
 
-from .durable import can_sync_file_system, make_folders, sync_file_system, sync_folder
+from .durable import can_sync_file_system, sync_file_system, sync_folder
 from .store import blob_key
 
 _CHUNK_BYTES = 1 << 20
@@ -36,7 +36,7 @@ class LocalBlobs:
     def put_many(self, blobs: Sequence[bytes]) -> list[str]:
         """Store many blobs with two syncs of the file system instead of two for each blob."""
         names = [hashlib.sha256(data).hexdigest() for data in blobs]
-        missing = {name: data for name, data in zip(names, blobs, strict=True) if not self._path(name).exists()}
+        missing = {name: data for name, data in zip(names, blobs, strict=True) if not os.path.exists(self._place(name))  # noqa: PTH110}
         if missing:
             with _storage_errors(f"write {len(missing)} blobs"):
                 self._write(missing)
@@ -54,8 +54,8 @@ class LocalBlobs:
                 sink.flush()
                 os.fsync(sink.fileno())
             target = self._path(digest.hexdigest())
-            self._publish(staged, target)
-            sync_folder(target.parent)
+            _publish(str(staged), str(target))
+            self._sync_names(target)
         return digest.hexdigest()
 
     def get(self, sha256: str) -> bytes:
@@ -95,41 +95,52 @@ class LocalBlobs:
                     file.unlink(missing_ok=True)
 
     def _path(self, sha256: str) -> Path:
-        return self._folder / blob_key(sha256)
+        return Path(self._place(sha256))
+
+    def _place(self, sha256: str) -> str:
+        """Return the path as text: Path objects would cost more than the write of a small file."""
+        return f"{self._folder}/{blob_key(sha256)}"
 
     def _new_name(self) -> Path:
         incoming = self._folder / _INCOMING
-        make_folders(self._folder, incoming)
+        incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
         return incoming / uuid4().hex
 
     def _write(self, missing: dict[str, bytes]) -> None:
         """Write all, make all durable, give all their names, make the names durable."""
         together = len(missing) >= _SYNC_ALL_FROM and can_sync_file_system()
-        staged: dict[Path, Path] = {}
+        staged: dict[str, str] = {}
         incoming = self._new_name()
         for number, (name, data) in enumerate(missing.items()):
-            file = incoming.with_name(f"{incoming.name}-{number}")
+            file = f"{incoming}-{number}"
             _write_file(file, data, durable=not together)
-            staged[file] = self._path(name)
+            staged[file] = self._place(name)
         if together:
             sync_file_system(self._folder)
         for file, target in staged.items():
-            self._publish(file, target)
+            _publish(file, target)
         if together:
             sync_file_system(self._folder)
-            return
-        for folder in {target.parent for target in staged.values()}:
+        else:
+            for target in staged.values():
+                self._sync_names(Path(target))
+
+    def _sync_names(self, target: Path) -> None:
+        """Make a file's name and those of the folders above it durable."""
+        for folder in (target.parent, target.parent.parent, self._folder):
             sync_folder(folder)
 
-    def _publish(self, staged: Path, target: Path) -> None:
-        try:
-            staged.rename(target)
-        except FileNotFoundError:
-            make_folders(self._folder, target.parent)
-            staged.rename(target)
+
+def _publish(staged: str, target: str) -> None:
+    """Let a complete file appear under its address."""
+    try:
+        os.rename(staged, target)  # noqa: PTH104 - text paths, see LocalBlobs
+    except FileNotFoundError:
+        Path(target).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.rename(staged, target)  # noqa: PTH104
 
 
-def _write_file(path: Path, data: bytes, *, durable: bool) -> None:
+def _write_file(path: str, data: bytes, *, durable: bool) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         view = memoryview(data)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .hashing import difference_hash, sha256_of, signature
+from .hashing import fingerprints, sha256_of
 from .images import (
     DEFAULT_MAX_BYTES,
     DEFAULT_MAX_PIXELS,
@@ -28,8 +28,8 @@ class PreparedImage:
         sha256: Their address.
         info: Header; sizes as seen.
         thumbnail: JPEG, long side at most 256 pixels; the bytes themselves when they already are that.
-        perceptual_hash: See :func:`xvlab.data.hashing.difference_hash`.
-        signature: See :func:`xvlab.data.hashing.signature`.
+        perceptual_hash: See :func:`xvlab.data.hashing.fingerprints`.
+        signature: See :func:`xvlab.data.hashing.fingerprints`.
     """
 
     data: bytes
@@ -50,13 +50,14 @@ def prepare_image(
     """
     decoded = decode(data, max_pixels=max_pixels, max_bytes=max_bytes)
     small = thumbnail_rgb(decoded.rgb)
+    perceptual_hash, signature = fingerprints(small)
     return PreparedImage(
         data=data,
         sha256=sha256 or sha256_of(data),
         info=decoded.info,
         thumbnail=data if _is_thumbnail(data, decoded) else encode_jpeg(small),
-        perceptual_hash=difference_hash(small),
-        signature=signature(small),
+        perceptual_hash=perceptual_hash,
+        signature=signature,
     )
 
 

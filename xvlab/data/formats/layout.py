@@ -1,8 +1,9 @@
 """How a path inside a source becomes a label and the test flag.
 
-``<class>/…/file`` gives the label ``<class>``; a file at the top has none. When all folders at the top are called ``train``,
-``val``, ``validation``, ``test`` or alike and hold folders themselves, the class is one level deeper and everything under
-``test`` is a test image; validation images join the training images, whose held-out share is drawn anew by each snapshot.
+``<class>/…/file`` gives the label ``<class>``; a file at the top has none. When all folders at the top are called
+``train``, ``val``, ``validation``, ``test`` or alike and hold folders themselves, the class is one level deeper and
+everything under ``test`` is a test image; validation images join the training images, whose held-out share is drawn
+anew by each snapshot.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ Parts = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where in a path the class stands: ``depth`` folders down, behind a wrapper and a split folder if there are any."""
+    """Where in a path the class stands: ``depth`` folders down, behind a wrapper and a split folder, if any."""
 
     depth: int
     has_splits: bool

@@ -54,7 +54,7 @@ def _listing(archive: zipfile.ZipFile, *, max_bytes: int, is_test: bool, max_tot
     members = archive.infolist()
     if len(members) > MAX_MEMBERS:
         raise UnsupportedFormatError(
-            f"The archive has {len(members):,} members, the limit is {MAX_MEMBERS:,}. Split it."
+            f"Expected at most {MAX_MEMBERS:,} members, got {len(members):,}. Split the archive."
         )
     listing = Listing()
     total = 0

@@ -30,8 +30,8 @@ _PAUSE_SECONDS = 0.002
 class Imports:
     """Takes pictures into one workspace.
 
-    Every method returns a report and never stops at a bad file. Run it again after a kill: what was acknowledged is there,
-    the rest follows, nothing comes twice. With a task, labels (made where missing) become classes of it.
+    Every method returns a report and never stops at a bad file. Run it again after a kill: what was acknowledged is
+    there, the rest follows, nothing comes twice. With a task, labels (made where missing) become classes of it.
     """
 
     def __init__(self, context: WorkspaceContext) -> None:
@@ -223,12 +223,7 @@ class Imports:
     def _end(self, row_id: str, state: str, counts: Counts) -> None:
         values = {
             "state": state,
-            "counts": {
-                "done": counts.done,
-                "added": counts.added,
-                "already_there": counts.already_there,
-                "labelled": counts.labelled,
-            },
+            "counts": counts.as_json(),
             "problems": [asdict(found) for found in counts.problems],
             "finished_at": utc_now(),
         }

@@ -11,8 +11,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from xvlab._clock import utc_now
-from xvlab._database.base import new_id
-from xvlab._database.tables import ImageLabelRow, ImageRow, Table, WorkspaceRow
+from xvlab._database.base import Table, new_id
+from xvlab._database.tables import ImageLabelRow, ImageRow, WorkspaceRow
 from xvlab.data.formats import ImportProblem
 from xvlab.data.formats.entries import problem
 from xvlab.errors import StorageError
@@ -36,6 +36,15 @@ class Counts:
     already_there: int = 0
     labelled: int = 0
     problems: list[ImportProblem] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, int]:
+        """Return the numbers as they are kept in the import's row."""
+        return {
+            "done": self.done,
+            "added": self.added,
+            "already_there": self.already_there,
+            "labelled": self.labelled,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,9 +171,8 @@ class BatchWriter:
         present: dict[str, str] = {}
         for chunk in chunks(image_ids):
             query = select(ImageLabelRow.image_id, ImageLabelRow.label_id).where(ImageLabelRow.image_id.in_(chunk))
-            for image_id, label_id in session.execute(query).tuples():
-                if label_id in self._seen_label_ids:
-                    present[image_id] = label_id
+            rows = session.execute(query).tuples()
+            present.update({image_id: label_id for image_id, label_id in rows if label_id in self._seen_label_ids})
         return present
 
     def _label_values(self, image_id: str, label_id: str) -> dict[str, Any]:
@@ -180,5 +188,5 @@ class BatchWriter:
 def insert_missing(session: Session, table: type[Table]) -> Insert:
     """Make an insert that leaves rows alone that are there already."""
     if session.get_bind().dialect.name == "sqlite":
-        return sqlite.insert(table.__table__).on_conflict_do_nothing()
-    return postgresql.insert(table.__table__).on_conflict_do_nothing()
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()
