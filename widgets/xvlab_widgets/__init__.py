@@ -14,17 +14,58 @@ from xvlab.errors import MissingDependencyError
 
 if TYPE_CHECKING:
     from xvlab_widgets.class_labeller import ClassLabeller
+    from xvlab_widgets.confusion_matrix import ConfusionMatrix
+    from xvlab_widgets.evaluated_images import EvaluatedImages
+    from xvlab_widgets.failed_images import FailedImages
     from xvlab_widgets.gallery import Gallery
-    from xvlab_widgets.pages import AnnotatePage
+    from xvlab_widgets.home_page import HomePage
+    from xvlab_widgets.image_upload import ImageUpload
+    from xvlab_widgets.ipyannotations_queue import IpyannotationsQueue
+    from xvlab_widgets.model_versions import ModelVersions
+    from xvlab_widgets.pages import AnnotatePage, EvaluatePage, TestPage, TrainPage
+    from xvlab_widgets.run_monitor import RunMonitor
     from xvlab_widgets.task_picker import TaskPicker
+    from xvlab_widgets.test_panel import TestPanel
+    from xvlab_widgets.train_launcher import TrainLauncher
 
-__all__ = ["AnnotatePage", "ClassLabeller", "Gallery", "TaskPicker"]
+__all__ = [
+    "AnnotatePage",
+    "ClassLabeller",
+    "ConfusionMatrix",
+    "EvaluatePage",
+    "EvaluatedImages",
+    "FailedImages",
+    "Gallery",
+    "HomePage",
+    "ImageUpload",
+    "IpyannotationsQueue",
+    "ModelVersions",
+    "RunMonitor",
+    "TaskPicker",
+    "TestPage",
+    "TestPanel",
+    "TrainLauncher",
+    "TrainPage",
+]
 
 _MODULES = {
     "AnnotatePage": "pages",
     "ClassLabeller": "class_labeller",
+    "ConfusionMatrix": "confusion_matrix",
+    "EvaluatePage": "pages",
+    "EvaluatedImages": "evaluated_images",
+    "FailedImages": "failed_images",
     "Gallery": "gallery",
+    "HomePage": "home_page",
+    "ImageUpload": "image_upload",
+    "IpyannotationsQueue": "ipyannotations_queue",
+    "ModelVersions": "model_versions",
+    "RunMonitor": "run_monitor",
     "TaskPicker": "task_picker",
+    "TestPage": "pages",
+    "TestPanel": "test_panel",
+    "TrainLauncher": "train_launcher",
+    "TrainPage": "pages",
 }
 
 

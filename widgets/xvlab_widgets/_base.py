@@ -61,7 +61,7 @@ class ErrorReporting(traitlets.HasTraits):
             yield
         except XvlabError as problem:
             self.error = problem.message
-        except Exception as problem:
+        except Exception as problem:  # noqa: BLE001 - a person sees it under the widget
             _log.exception("%s failed", type(self).__name__)
             self.error = f"This did not work ({type(problem).__name__}: {problem}). Try again; the log has the details."
 

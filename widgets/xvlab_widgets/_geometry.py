@@ -1,4 +1,4 @@
-"""Pure geometry; ``js/shared/geometry.js`` is its mirror, and both are checked against ``tests/cases/geometry.json``."""
+"""Pure geometry, mirrored by ``js/shared/geometry.js``; both are checked against ``tests/cases/geometry.json``."""
 
 from __future__ import annotations
 

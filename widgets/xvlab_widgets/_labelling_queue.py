@@ -1,4 +1,4 @@
-"""Which image comes next, and what was done: the brain of every class labeller. The store is the truth after a reload."""
+"""Which image comes next, and what was done: the brain of every class labeller. The store is the truth."""
 
 from __future__ import annotations
 

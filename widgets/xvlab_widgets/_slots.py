@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import traitlets
@@ -21,7 +22,7 @@ class ImageSlots:
         self._widget: Any = widget
         self._by_age: list[int] = list(range(_COUNT))
 
-    def put(self, key: str, read: Callable[[], bytes], *, keep: Set[str] = frozenset()) -> None:
+    def put(self, key: str, read: Callable[[], bytes], *, keep: AbstractSet[str] = frozenset()) -> None:
         """Make sure that an image lies in a slot.
 
         Args:

@@ -42,5 +42,5 @@ class Ticker:
         while not self._stop.wait(self._interval_seconds):
             try:
                 self._work()
-            except Exception:
+            except Exception:  # noqa: BLE001 - logged; the next turn may work
                 _log.exception("A widget could not be brought up to date")

@@ -1,10 +1,12 @@
-"""Numbers and times in words, the same everywhere; ``js/shared/words.js`` is its mirror for what changes by the second."""
+"""Numbers and times in words, the same everywhere; ``js/shared/words.js`` mirrors what changes by the second."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from xvlab._clock import utc_now
+
+NO_NUMBER = "\u2013"
 
 
 def duration(seconds: float) -> str:
@@ -19,7 +21,7 @@ def duration(seconds: float) -> str:
 
 def percent(share: float | None) -> str:
     """Write a share in [0, 1] with one decimal; a dash where there is none."""
-    return "–" if share is None else f"{100 * share:.1f} %"
+    return NO_NUMBER if share is None else f"{100 * share:.1f} %"
 
 
 def ago(moment: datetime) -> str:

@@ -43,7 +43,7 @@ class ClassLabeller(XvWidget):
     task_name = traitlets.Unicode("").tag(sync=True)
     #: Labels in the order of their number keys: ``[{"id", "name", "color"}]``.
     labels = traitlets.List().tag(sync=True)
-    #: The image shown: ``{"image_id", "sequence", "name", "width", "height", "label_id", "is_test"}``; empty at the end.
+    #: The image shown: ``{"image_id", "sequence", "name", "width", "height", "label_id", "is_test"}``; or empty.
     current = traitlets.Dict().tag(sync=True)
     #: Image keys of the three slots, in order; the bytes are in ``slot_0`` to ``slot_2``.
     slot_keys = traitlets.List(default_value=["", "", ""]).tag(sync=True)

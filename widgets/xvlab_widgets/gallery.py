@@ -13,6 +13,7 @@ from xvlab.workspace.images import Image, ImageFilter
 from xvlab.workspace.pages import Page
 from xvlab.workspace.tasks import Task
 from xvlab_widgets._base import STATIC, Message, XvWidget, action
+from xvlab_widgets._undo import UndoStack
 from xvlab_widgets._viewing import label_colors, label_rows, thumbnail_run, viewing_bytes
 
 PAGE_SIZE = 60
@@ -57,7 +58,7 @@ class Gallery(XvWidget):
         self._filter = {"state": "all", "label_id": "", "search": ""}
         self._cursors: list[str | None] = [None]
         self._shown: Page[Image] | None = None
-        self._undo: list[Callable[[], None]] = []
+        self._undo = UndoStack()
         self.has_task = self._task is not None
         with self.reporting():
             self.refresh()
@@ -155,7 +156,8 @@ class Gallery(XvWidget):
     @action("delete")
     def _on_delete(self, message: Message) -> None:
         ids = message.texts("image_ids")
-        self.workspace.images.delete(ids)
+        for image_id in ids:
+            self.workspace.images.delete(image_id)
         self._undo.clear()  # what was done before may concern images that are gone
         self.selected_ids = [image_id for image_id in self.selected_ids if image_id not in ids]
         self.opened, self.opened_bytes = {}, b""
@@ -164,15 +166,14 @@ class Gallery(XvWidget):
 
     @action("undo")
     def _on_undo(self, _message: Message) -> None:
-        if self._undo:
-            self._undo.pop()()
+        if self._undo.undo():
             self.notice = "Taken back."
             self._refresh_all()
 
     # ---- inside ----
 
     def _done(self, notice: str, take_back: Callable[[], object]) -> None:
-        self._undo.append(lambda: (take_back(), None)[1])
+        self._undo.push(take_back)
         self.notice = notice
         self._refresh_all()
 
@@ -219,7 +220,8 @@ class Gallery(XvWidget):
         is_excluded = bool(self._task) and self.workspace.annotations.is_excluded(self._require_task().id, image.id)
         return {
             "id": image.id, "name": image.name, "width": image.width, "height": image.height,
-            "format": image.format, "byte_count": image.byte_count, "is_test": image.is_test, "is_excluded": is_excluded,
+            "format": image.format, "byte_count": image.byte_count,
+            "is_test": image.is_test, "is_excluded": is_excluded,
             "labels": [{"id": one.id, "name": one.name, "color": colors.get(one.id, one.color)} for one in shown],
         }  # fmt: skip
 

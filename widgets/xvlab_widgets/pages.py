@@ -7,14 +7,24 @@ from typing import Any
 
 import ipywidgets
 
+from xvlab.jobs.record import JobRecord
 from xvlab.workspace import Workspace
 from xvlab.workspace.tasks import Task
 from xvlab_widgets._base import XvBox
+from xvlab_widgets._metrics_html import cards_html, labels_html
 from xvlab_widgets.class_labeller import ClassLabeller
+from xvlab_widgets.confusion_matrix import SPLITS, ConfusionMatrix
+from xvlab_widgets.failed_images import FailedImages
 from xvlab_widgets.gallery import Gallery
+from xvlab_widgets.image_upload import ImageUpload
+from xvlab_widgets.model_versions import ModelVersions
+from xvlab_widgets.run_monitor import RunMonitor
 from xvlab_widgets.task_picker import TaskPicker
+from xvlab_widgets.test_panel import TestPanel
+from xvlab_widgets.train_launcher import TrainLauncher
 
 _Make = Callable[[Task], ipywidgets.DOMWidget]
+_SPLIT_NAMES = {"test": "Test images", "evaluation": "Held-out images"}
 
 
 class TaskPage(XvBox):
@@ -31,7 +41,7 @@ class TaskPage(XvBox):
         self.workspace = workspace
         self._body = ipywidgets.VBox()
         self._views = self.views()
-        self._tabs = ipywidgets.ToggleButtons(options=list(self._views), tooltips=list(self._views))
+        self._tabs = ipywidgets.ToggleButtons(options=list(self._views))
         self._tabs.add_class("xv-tabs")
         self._tabs.layout.display = "" if len(self._views) > 1 else "none"
         self.picker = TaskPicker(workspace, task)
@@ -55,6 +65,12 @@ class TaskPage(XvBox):
         """Show the view with this name on its tab."""
         self._tabs.value = name
 
+    def close(self) -> None:
+        """Close the view too."""
+        for child in self._body.children:
+            child.close()
+        super().close()
+
     def _build(self) -> None:
         self.error = ""
         for child in self._body.children:
@@ -67,11 +83,171 @@ class TaskPage(XvBox):
 
 
 class AnnotatePage(TaskPage):
-    """Label the images of a task, or look through them all."""
+    """Label the images of a task, look through them all, or add more."""
 
     def views(self) -> dict[str, _Make]:
-        """Return the labeller and the gallery."""
+        """Return the labeller, the gallery and the upload."""
         return {
             "Label": lambda task: ClassLabeller(self.workspace, task),
             "Browse": lambda task: Gallery(self.workspace, task),
+            "Add images": lambda task: ImageUpload(self.workspace, task),
         }
+
+
+class TrainPage(XvBox):
+    """Start a training and watch it.
+
+    Args:
+        workspace: Where everything lies.
+        task: The task chosen at first, or its name or id.
+        job_id: The run to watch at first; the newest when not given.
+        layout: Traits of ``VBox``.
+    """
+
+    def __init__(
+        self, workspace: Workspace, task: Task | str | None = None, *, job_id: str | None = None, **layout: Any
+    ) -> None:
+        super().__init__(**layout)
+        self.monitor = RunMonitor(workspace, job_id)
+        self.picker = TaskPicker(workspace, task)
+        self.launcher: TrainLauncher | None = None
+        self._workspace = workspace
+        self._form = ipywidgets.VBox()
+        self.show(self.picker, self._form, self.monitor)
+        self.picker.observe(lambda _change: self._build(), "task_id")
+        self._build()
+
+    def close(self) -> None:
+        """Close the form too."""
+        self._form.close()
+        super().close()
+
+    def _build(self) -> None:
+        if self.launcher:
+            self.launcher.close()
+        task_id = self.picker.task_id
+        self.launcher = TrainLauncher(self._workspace, task_id, on_submit=self._watch) if task_id else None
+        self._form.children = (self.launcher,) if self.launcher else ()
+
+    def _watch(self, job: JobRecord) -> None:
+        self.monitor.watch(job.id)
+
+
+class EvaluatePage(XvBox):
+    """Versions of a task, their numbers, the confusion matrix and the failed images.
+
+    Args:
+        workspace: Where everything lies.
+        task: The task chosen at first, or its name or id.
+        model_id: The version shown at first; its task is chosen then.
+        layout: Traits of ``VBox``.
+    """
+
+    def __init__(
+        self, workspace: Workspace, task: Task | str | None = None, *, model_id: str | None = None, **layout: Any
+    ) -> None:
+        super().__init__(**layout)
+        self._workspace = workspace
+        self._wanted_model_id = model_id
+        with self.reporting():
+            task = workspace.models.get(model_id).task_id if model_id else task
+        self.picker = TaskPicker(workspace, task)
+        self.versions: ModelVersions | None = None
+        self.matrix: ConfusionMatrix | None = None
+        self.failed: FailedImages | None = None
+        self._split = ipywidgets.ToggleButtons(options=[(name, key) for key, name in _SPLIT_NAMES.items()])
+        self._split.add_class("xv-tabs")
+        self._numbers = ipywidgets.HTML()
+        self._per_label = ipywidgets.HTML()
+        self._above, self._below = ipywidgets.VBox(), ipywidgets.VBox()
+        head = ipywidgets.HBox([self.picker, self._split])
+        head.add_class("xv-page-head")
+        self.show(head, self._above, self._below)
+        self.picker.observe(lambda _change: self._show_task(), "task_id")
+        self._split.observe(lambda _change: self._show_split(), "value")
+        self._show_task()
+
+    @property
+    def split(self) -> str:
+        """Which images the numbers are about: ``test`` or ``evaluation``."""
+        return str(self._split.value)
+
+    def choose_split(self, split: str) -> None:
+        """Show the numbers of ``test`` or ``evaluation`` images."""
+        self._split.value = split
+
+    def close(self) -> None:
+        """Close what is shown too."""
+        for child in (*self._above.children, *self._below.children):
+            child.close()
+        super().close()
+
+    def _show_task(self) -> None:
+        self.error = ""
+        self._above.children, self._below.children = (), ()
+        with self.reporting():
+            task = self.picker.task
+            if task is None:
+                return
+            self.versions = ModelVersions(self._workspace, task, self._wanted_model_id)
+            self._wanted_model_id = None
+            self.versions.observe(lambda _change: self._show_model(), "model_id")
+            self._above.children = (self.versions,)
+            self._show_model()
+
+    def _show_model(self) -> None:
+        model_id = self.versions.model_id if self.versions else ""
+        for child in self._below.children:
+            child.close()
+        self._below.children = ()
+        self.matrix = self.failed = None
+        if not model_id:
+            return
+        with self.reporting():
+            metrics = self._workspace.models.metrics(model_id)
+            if not metrics.get(self.split):
+                self._split.value = next((name for name in SPLITS if metrics.get(name)), self.split)
+            self._numbers, self._per_label = ipywidgets.HTML(), ipywidgets.HTML()
+            self._per_label.add_class("xv-card")
+            self.matrix = ConfusionMatrix(self._workspace, model_id, split=self.split)
+            self.failed = FailedImages(self._workspace, model_id, split=self.split)
+            self._show_split()
+            self._below.children = (self._numbers, self.matrix, self.failed, self._per_label)
+
+    def _show_split(self) -> None:
+        if not self.matrix or not self.failed:
+            return
+        with self.reporting():
+            report = self._workspace.models.metrics(self.matrix.model.id).get(self.split)
+            self._numbers.value = cards_html(report) if report else ""
+            self._per_label.value = labels_html(report) if report else ""
+            self._per_label.layout.display = "" if report else "none"
+            self.matrix.choose_split(self.split)
+            self.failed.choose_split(self.split)
+
+
+class TestPage(XvBox):
+    """Try the models on images of one's own.
+
+    Args:
+        workspace: Where everything lies.
+        task: The task chosen at first, or its name or id.
+        api_url: Address of the API; ``None`` takes ``XVLAB_API_URL``.
+        api_token: Token for the API; ``None`` takes ``XVLAB_API_TOKEN``.
+        layout: Traits of ``VBox``.
+    """
+
+    __test__ = False  # pytest: a page, not a test
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        task: Task | str | None = None,
+        *,
+        api_url: str | None = None,
+        api_token: str | None = None,
+        **layout: Any,
+    ) -> None:
+        super().__init__(**layout)
+        self.panel = TestPanel(workspace, task, api_url=api_url, api_token=api_token)
+        self.show(self.panel)

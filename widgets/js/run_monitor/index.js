@@ -1,6 +1,7 @@
 // The hands of xvlab_widgets/run_monitor.py: draws what the job's row says; buttons are messages.
 
 import { button, errorArea, h, observe, replace } from "../shared/dom.js";
+import { appLink } from "../shared/links.js";
 import { duration, number, percent } from "../shared/words.js";
 import { Curves } from "./curves.js";
 
@@ -49,7 +50,7 @@ class MonitorView {
     const isOpen = job.state === "queued" || job.state === "running";
     const chip = h("span", { class: `xv-chip ${CHIPS[job.state] ?? ""}`, "data-xv": "state", "data-state": job.state }, job.cancel_requested && isOpen ? "stopping" : WORDS[job.state] ?? job.state);
     const buttons = [
-      job.model_id && h("a", { class: "xv-button", href: `evaluate.ipynb?model=${encodeURIComponent(job.model_id)}`, "data-xv": "evaluate-link" }, "Look at the results"),
+      job.model_id && appLink("Look at the results", "evaluate", { model: job.model_id }, { "data-xv": "evaluate-link" }),
       !isOpen && button("Report", send("show_report"), { "data-xv": "report" }), !isOpen && button("Save notebook", send("save_notebook")),
       (job.state === "failed" || job.state === "cancelled") && button("Try again", send("retry"), { class: "xv-primary", "data-xv": "retry" }),
       isOpen && button("Cancel", send("cancel"), { class: "xv-danger", "data-xv": "cancel", disabled: job.cancel_requested })];

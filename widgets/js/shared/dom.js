@@ -46,7 +46,7 @@ export function replace(parent, ...children) {
 /**
  * A push button that never submits a form.
  * @param {string} text
- * @param {() => void} onclick
+ * @param {(event: MouseEvent) => void} onclick
  * @param {Record<string, any>} [attributes]
  */
 export function button(text, onclick, attributes = {}) {
