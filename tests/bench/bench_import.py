@@ -1,8 +1,8 @@
 """Import of 10,000 small JPEGs, in images a second, against a bare single-process loop in the same run.
 
-The bare loop reads, hashes, decodes and makes a thumbnail the way OpenCV's manual says, and throws everything away;
-the import also checks, fingerprints, writes durably and inserts. ``ratio_same_thumbnail`` compares with a loop that uses the
-platform's own, faster thumbnail. All are measured in turns, and the best time of each counts.
+The bare loop reads, hashes, decodes and makes a thumbnail the way OpenCV's manual says, and throws everything away; the
+import also checks, fingerprints, writes durably and inserts. ``ratio_same_thumbnail`` compares with a loop that uses
+the platform's own, faster thumbnail. All are measured in turns, and the best time of each counts.
 """
 
 from __future__ import annotations

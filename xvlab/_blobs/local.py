@@ -36,7 +36,7 @@ class LocalBlobs:
     def put_many(self, blobs: Sequence[bytes]) -> list[str]:
         """Store many blobs with two syncs of the file system instead of two for each blob."""
         names = [hashlib.sha256(data).hexdigest() for data in blobs]
-        missing = {name: data for name, data in zip(names, blobs, strict=True) if not os.path.exists(self._place(name))  # noqa: PTH110}
+        missing = {name: data for name, data in zip(names, blobs, strict=True) if not self.exists(name)}
         if missing:
             with _storage_errors(f"write {len(missing)} blobs"):
                 self._write(missing)

@@ -38,7 +38,8 @@ def near_identical_groups(signatures: Sequence[bytes], perceptual_hashes: Sequen
     colours, hashes = colours[first], hashes[first]
     edges = [_verified(pairs, colours, hashes) for pairs in _candidates(colours)]
     linked = np.concatenate(edges) if edges else np.empty((0, 2), np.int64)
-    return _components(len(first), linked)[same.reshape(-1)]
+    groups: NDArray[np.int64] = _components(len(first), linked)[same.reshape(-1)]
+    return groups
 
 
 def _verified(pairs: NDArray[np.int64], colours: NDArray[np.uint8], hashes: NDArray[np.uint64]) -> NDArray[np.int64]:

@@ -1,9 +1,9 @@
 """Which images are learned from, held out, or kept for tests: stratified by label, by seed, twins on one side.
 
-Test images are always ``test``. Of the others, a share of each label is held out for evaluation; near-identical images go
-to the same side. An image that is near-identical to a test image is left out altogether: learned from, it would flatter
-the test; as an evaluation image, it would choose the epoch by the test. The order in which images are drawn depends on
-the seed and their bytes only, so an added image does not shuffle the others.
+Test images are always ``test``. Of the others, a share of each label is held out for evaluation; near-identical images
+go to the same side. An image that is near-identical to a test image is left out altogether: learned from, it would
+flatter the test; as an evaluation image, it would choose the epoch by the test. The order in which images are drawn
+depends on the seed and their bytes only, so an added image does not shuffle the others.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -129,10 +130,10 @@ def _check(task: Task, labelled: list[_Labelled]) -> None:
     if len(task.labels) < MIN_LABELS:
         message = f"Expected at least {MIN_LABELS} labels in task {task.name!r}, got {len(task.labels)}. Add labels."
         raise ConflictError(message)
-    twice = len(labelled) - len({row.image_id for row in labelled})
+    counted = Counter(row.image_id for row in labelled)
+    twice = len(labelled) - len(counted)
     if twice:
-        seen: set[str] = set()
-        example = next(row.image_id for row in labelled if row.image_id in seen or seen.add(row.image_id))
+        example = counted.most_common(1)[0][0]
         message = f"{twice} images have several labels of task {task.name!r}, for example {example}. Leave one on each."
         raise ConflictError(message)
 
