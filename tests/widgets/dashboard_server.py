@@ -48,7 +48,7 @@ class DashboardProcess:
     def kernels(self) -> list[psutil.Process]:
         """The kernels that live now."""
         children = psutil.Process(self.process.pid).children(recursive=True)
-        return [child for child in children if "ipykernel_launcher" in " ".join(child.cmdline())]
+        return [child for child in children if "dashboards.kernel" in " ".join(child.cmdline())]
 
     def stop(self) -> None:
         self.process.terminate()

@@ -22,6 +22,7 @@ from xvlab._settings import Settings
 from xvlab.errors import ConfigurationError
 from xvlab.workspace import Home, open_home
 from xvlab_widgets.dashboards.identity import AccountIdentity
+from xvlab_widgets.dashboards.kernel import PageKernels
 from xvlab_widgets.dashboards.nbclient_hang import mend_output_widgets
 from xvlab_widgets.dashboards.pages import (
     USER_HEADER,
@@ -156,6 +157,7 @@ def server_config(home: Home, *, host: str, port: int) -> Config:
         show_tracebacks=False,
         file_allowlist=[],
         http_header_envs=[USER_HEADER],
+        kernel_spec_manager_class=PageKernels,
         extension_allowlist=_LAB_EXTENSIONS,
         preheat_kernel=settings.preheated_kernels > 0,
         default_pool_size=settings.preheated_kernels,
@@ -173,6 +175,7 @@ def _tell_kernels(settings: Settings, *, host: str, api_url: str) -> None:
     """Kernels inherit this process's environment; more threads and heaps would only cost them memory."""
     os.environ["XVLAB_HOME"] = str(settings.home)
     os.environ["XVLAB_API_URL"] = api_url
+    os.environ["IPYTHONDIR"] = str(settings.home / "ipython")  # nobody's own start-up files
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MALLOC_ARENA_MAX"):
         os.environ.setdefault(name, "1")
     if host not in {"0.0.0.0", "::", "localhost"}:  # noqa: S104

@@ -30,6 +30,7 @@ class Visitor:
         workspace: The workspace that the address names, or the first one that is open to the account.
         task: Id or name of a task from the address; empty when it names none.
         model: Id of a model from the address; empty when it names none.
+        job: Id of a job from the address; empty when it names none.
         api_url: Where the API answers.
     """
 
@@ -38,6 +39,7 @@ class Visitor:
     workspace: Workspace
     task: str
     model: str
+    job: str
     api_url: str
 
     @cached_property
@@ -71,6 +73,7 @@ class TurnedAway:
         reason: The sentence to show; it ends with what to do.
         task: Empty, as the rest: the apps read the same names of whoever comes.
         model: Empty.
+        job: Empty.
         api_url: Empty.
         api_token: Empty.
     """
@@ -78,6 +81,7 @@ class TurnedAway:
     reason: str
     task: str = ""
     model: str = ""
+    job: str = ""
     api_url: str = ""
     api_token: str = ""
 
@@ -114,6 +118,7 @@ def _identify(name: str, query: str, right: Right) -> Visitor:
         workspace=_workspace(home, user, asked.get("workspace", ""), right),
         task=asked.get("task", ""),
         model=asked.get("model", ""),
+        job=asked.get("job", ""),
         api_url=os.environ.get("XVLAB_API_URL", ""),
     )
 

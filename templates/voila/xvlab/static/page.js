@@ -1,6 +1,6 @@
 // What Voilà's page calls while the kernel runs, and what the header needs to know.
 (function () {
-  const steps = { text: "Preparing your page…", share: 0.1 };
+  const steps = { text: "Preparing your page…", share: 0.1, arrived: false };
   const seconds_between_looks = 20;
 
   function show(text, share) {
@@ -30,6 +30,7 @@
   window.update_loading_text = (index, count, text) => show(text || "Starting your page…", 0.1 + (0.6 * index) / (count + 1));
   window.voila_process = window.update_loading_text;
   window.display_cells = () => {
+    steps.arrived = true;
     if (!window.themeLoaded) { window.cellLoaded = true; show("Drawing your page…", 0.75); return; }
     const cells = document.getElementById("rendered_cells");
     if (!cells) return;
@@ -38,6 +39,13 @@
     whenDrawn(cells);
   };
   window.voila_finish = window.display_cells;
+
+  // The stream of the page was cut: its kernel did not start, or the server went away.
+  function explainCut() {
+    if (steps.arrived) return;
+    document.getElementById("loading").hidden = true;
+    document.getElementById("xv-cut").hidden = false;
+  }
 
   const base = () => document.body.dataset.xvBase;
   const workspace = () => new URLSearchParams(window.location.search).get("workspace");
@@ -95,6 +103,7 @@
   document.addEventListener("DOMContentLoaded", () => {
     keepWorkspace();
     introduce();
+    window.addEventListener("load", explainCut);
     window.addEventListener("pagehide", endEarly);
     document.addEventListener("visibilitychange", look);
     window.setInterval(look, seconds_between_looks * 1000);
