@@ -37,18 +37,13 @@ def test_every_route_wants_a_token(app, nobody):
 
 
 def test_every_route_with_an_unknown_id_answers_in_the_one_shape(app, anna):
-    bodies = {"label_id": str(uuid4()), "version": 1}
+    label = {"label_id": str(uuid4())}
+    bodies = {"add-label": label, "remove-label": label, "promote": {"version": 1}}
     for verb, path in routes(app):
         if "{" not in path:
             continue
-        body = {"json": {}} if path.endswith(("train", "rollback", "cancel", "retry")) else {"json": bodies}
-        if path.endswith("add-label") or path.endswith("remove-label"):
-            body = {"json": {"label_id": str(uuid4())}}
-        elif path.endswith("promote"):
-            body = {"json": {"version": 1}}
-        elif verb == "PUT":
-            body = {"json": {"meta_data": {}}}
-        answer = anna.request(verb, fill(path), **({} if verb in ("GET", "DELETE") else body))
+        body = bodies.get(path.rpartition("/")[2], {})
+        answer = anna.request(verb, fill(path), **({} if verb in ("GET", "DELETE") else {"json": body}))
         assert_error(answer, 404, "not_found")
 
 

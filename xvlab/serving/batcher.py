@@ -55,6 +55,11 @@ class Batcher:
         self._queue_lock = threading.Lock()
         self._model_lock = threading.Lock()
 
+    @property
+    def waiting(self) -> int:
+        """Requests that wait for the model."""
+        return len(self._waiting)
+
     def __call__(self, images: Sequence[Pixels]) -> Probabilities:
         """Return probabilities of shape (n, c) for n images.
 
