@@ -31,6 +31,38 @@ def workspace(home: Home) -> Workspace:
 
 
 @pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A PostgreSQL server of this test run; skips, saying what to install, where there is none."""
+    from postgres_server import HOW_TO_INSTALL, find_binaries, running_server
+
+    binaries = find_binaries()
+    if binaries is None:
+        pytest.skip(HOW_TO_INSTALL)
+    with running_server(binaries) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database: a SQLite file, then one on PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'store.db'}"
+        return
+    from postgres_server import fresh_database
+
+    with fresh_database(request.getfixturevalue("postgres_server")) as url:
+        yield url
+
+
+@pytest.fixture
+def store(home_folder: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Home]:
+    """An empty home on each kind of database in turn; tests of the store use this one."""
+    monkeypatch.setenv("XVLAB_DATABASE_URL", database_url)
+    with open_home(home_folder) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
 def digits_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """scikit-learn's 1,797 handwritten digits as 8 x 8 PNG files in the class folders 0 to 9, as a user's folder."""
     from sklearn.datasets import load_digits

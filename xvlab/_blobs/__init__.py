@@ -23,7 +23,9 @@ def open_blobs(url: str) -> BlobStore:
     """
     parts = urlsplit(url)
     if parts.scheme == "file":
-        return LocalBlobs(Path(unquote(parts.path)))
+        blobs = LocalBlobs(Path(unquote(parts.path)))
+        blobs.remove_abandoned()
+        return blobs
     if parts.scheme == "s3":
         from .bucket import open_bucket
 

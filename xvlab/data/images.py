@@ -46,6 +46,7 @@ _MAX_SIDE = 65_535
 _ORIENTATION_TAG = 0x0112
 _CV2_MODES = {"JPEG": {"RGB", "L"}, "PNG": {"RGB", "L"}, "WEBP": {"RGB"}, "BMP": {"RGB"}}
 _SIXTEEN_BIT_MODES = {"I;16", "I;16B", "I;16L", "I;16N"}
+_MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"II*\x00", b"MM\x00*")
 _DECODER_ERRORS = (
     OSError,
     ValueError,
@@ -116,7 +117,7 @@ def decode(data: bytes, *, max_pixels: int = DEFAULT_MAX_PIXELS, max_bytes: int 
         orientation = _orientation(image)
         simple = info.frames == 1 and image.mode in _CV2_MODES.get(info.format, ()) and "transparency" not in image.info
         try:
-            rgb = _decode_cv2(data) if simple else None
+            rgb = _decode_cv2(data) if simple and (info.format != "PNG" or _is_whole_png(data)) else None
             rgb = _turned(rgb, orientation) if rgb is not None else _decode_pillow(image)
         except ImageRejectedError:
             raise
@@ -197,7 +198,8 @@ def _opened(data: bytes, *, max_pixels: int, max_bytes: int) -> Iterator[Image.I
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _rejected("too_many_pixels", f"the header asks for more than {max_pixels:,} pixels") from error
     except _DECODER_ERRORS as error:
-        raise _rejected("not_an_image", f"the first bytes are {data[:8]!r}") from error
+        known = data.startswith(_MAGIC) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
+        raise _rejected("damaged" if known else "not_an_image", f"the first bytes are {data[:12]!r}") from error
     with image:
         width, height = image.size
         if width * height > max_pixels or max(width, height) > _MAX_SIDE:
@@ -221,7 +223,8 @@ def _info(image: Image.Image) -> ImageInfo:
 def _orientation(image: Image.Image) -> int:
     """Return EXIF's orientation, 1 (upright) to 8; unreadable EXIF counts as upright."""
     try:
-        value = image.getexif().get(_ORIENTATION_TAG, 1)
+        # The base class's method: PngImageFile's own decodes the whole picture to look for late chunks.
+        value = Image.Image.getexif(image).get(_ORIENTATION_TAG, 1)
     except _DECODER_ERRORS:
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
@@ -232,6 +235,20 @@ def _decode_cv2(data: bytes) -> NDArray[np.uint8] | None:
     flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
     decoded = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
     return None if decoded is None else np.asarray(decoded, dtype=np.uint8)
+
+
+def _is_whole_png(data: bytes) -> bool:
+    """Whether all chunks up to the end are there with right checksums; OpenCV shows half a picture without a word."""
+    place = 8
+    while place + 12 <= len(data):
+        (length,) = struct.unpack_from(">I", data, place)
+        end = place + 8 + length
+        if end + 4 > len(data) or zlib.crc32(data[place + 4 : end]) != struct.unpack_from(">I", data, end)[0]:
+            return False
+        if data[place + 4 : place + 8] == b"IEND":
+            return True
+        place = end + 4
+    return False
 
 
 def _turned(rgb: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
