@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from xvlab.jobs import JobQueue, JobRecord, Worker
+from xvlab.jobs.cookie import sweep
 from xvlab.jobs.queue import NewJob
 from xvlab.workspace import Home, open_home
 
@@ -92,13 +95,58 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
         yield Bench(home)
 
 
+@dataclass
+class WorkerThread:
+    """A worker in a thread of the test."""
+
+    home: Path
+    stopping: threading.Event = field(default_factory=threading.Event)
+    thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        self.thread = threading.Thread(target=Worker(self.home).run, args=(self.stopping,))
+        self.thread.start()
+
+    def stop(self) -> None:
+        assert self.thread is not None
+        self.stopping.set()
+        self.thread.join(30)
+        assert not self.thread.is_alive()
+
+
 @pytest.fixture
-def worker(bench: Bench) -> Iterator[threading.Thread]:
-    """A worker of the home, stopped at the end."""
-    stop = threading.Event()
-    thread = threading.Thread(target=Worker(bench.home.settings.home).run, args=(stop,))
-    thread.start()
-    yield thread
-    stop.set()
-    thread.join(30)
-    assert not thread.is_alive()
+def worker(bench: Bench) -> Iterator[WorkerThread]:
+    """A working worker, stopped at the end."""
+    running = WorkerThread(bench.home.settings.home)
+    running.start()
+    yield running
+    running.stop()
+
+
+WORKER = "import sys, threading; from xvlab.jobs import Worker; Worker(sys.argv[1]).run(threading.Event())"
+
+
+@dataclass
+class WorkerProcess:
+    """A worker in a process of its own, which may be killed and started again."""
+
+    home: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self.process = subprocess.Popen([sys.executable, "-c", WORKER, str(self.home)])
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def worker_process(bench: Bench) -> Iterator[WorkerProcess]:
+    """A running worker process; at the end it and all jobs of the home are killed."""
+    running = WorkerProcess(bench.home.settings.home)
+    running.start()
+    yield running
+    running.kill()
+    sweep("XVLAB_HOME", str(bench.home.settings.home))

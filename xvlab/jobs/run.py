@@ -22,14 +22,15 @@ from xvlab.jobs.folder import JobFolder, job_folder
 from xvlab.jobs.present import present_snapshot
 from xvlab.jobs.progress import PROGRESS_MIME, event_message
 from xvlab.jobs.queue import JobQueue
+from xvlab.jobs.quick_start import skip_slow_imports
 from xvlab.jobs.record import JobRecord
 from xvlab.jobs.results import finish_evaluation, finish_reproduction, finish_training
 from xvlab.registry import JobFence, ModelRecord, Registry
 from xvlab.tasks.config import TrainConfig
 
 if TYPE_CHECKING:
-    from xvlab.training.result import TrainResult
     from xvlab.training.events import TrainEvent
+    from xvlab.training.result import TrainResult
 
 Publish = Callable[[dict[str, Any]], object]
 
@@ -67,6 +68,11 @@ class JobRun:
     def folder(self) -> Path:
         """Folder for checkpoints; it outlives the attempt."""
         return self.paths.run
+
+    @property
+    def offline(self) -> bool:
+        """Whether no model hub may be asked."""
+        return load_settings().hub_offline
 
     @cached_property
     def registry(self) -> Registry:
@@ -186,6 +192,7 @@ def open_run(publish: Publish) -> JobRun:
     job_id, token = os.environ.get(JOB_VARIABLE), os.environ.get(TOKEN_VARIABLE)
     if not job_id or not token:
         raise ConfigurationError("This notebook runs as a job. Submit it with workspace.jobs.submit_training(task_id).")
+    skip_slow_imports()
     settings = load_settings()
     database = open_database(settings.effective_database_url)
     return JobRun(

@@ -25,6 +25,7 @@ from xvlab.jobs.parameters import check_parameters, read_parameters
 from xvlab.jobs.progress import ProgressBook
 from xvlab.jobs.pulse import EXIT_LOST, Pulse, PulseLimits
 from xvlab.jobs.queue import JobQueue
+from xvlab.jobs.quick_start import skip_slow_imports
 from xvlab.jobs.record import JobRecord
 
 _LONGEST_ERROR = 4000
@@ -143,7 +144,8 @@ def _papermill(
     source: Path, folder: JobFolder, parameters: dict[str, Any], *, pulse: Pulse, book: ProgressBook
 ) -> None:
     """Execute a notebook with our engine; foreign errors become ours."""
-    import papermill  # 2 s of imports, after the first heartbeat
+    skip_slow_imports()
+    import papermill  # after the first heartbeat: it takes a second
     from nbclient.exceptions import DeadKernelError
     from papermill.exceptions import PapermillExecutionError
     from papermill.iorw import papermill_io
