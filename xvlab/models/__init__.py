@@ -1,6 +1,8 @@
 """Architectures one can train, made with timm."""
 
-from xvlab.models._torchvision import OPERATORS  # isort: skip - must come before everything that imports timm
+# These two come first: one must run before torch is loaded, the other before torchvision.
+from xvlab.models._threads import WAIT_POLICY  # isort: skip
+from xvlab.models._torchvision import OPERATORS  # isort: skip
 from xvlab.models import small
 from xvlab.models.answers import answers_of
 from xvlab.models.build import BuiltModel, build_model, chosen_weights
@@ -19,6 +21,7 @@ def presets() -> tuple[ModelPreset, ...]:
 __all__ = [
     "NO_WEIGHTS",
     "OPERATORS",
+    "WAIT_POLICY",
     "BuiltModel",
     "ModelPreset",
     "Preprocessing",

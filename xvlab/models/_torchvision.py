@@ -27,7 +27,7 @@ def _compiled_operators_load() -> bool:
     if extension is None or extension.origin is None:
         return False
     try:
-        torch.ops.load_library(extension.origin)
+        torch.ops.load_library(extension.origin)  # type: ignore[no-untyped-call]
     except (OSError, RuntimeError):
         return False
     return hasattr(torch.ops.torchvision, "nms")
@@ -41,10 +41,10 @@ def declare_missing_operators() -> torch.library.Library | None:
     """
     if _compiled_operators_load():
         return None
-    library = torch.library.Library("torchvision", "FRAGMENT")
+    library = torch.library.Library("torchvision", "FRAGMENT")  # type: ignore[no-untyped-call]
     for name, signature in _SIGNATURES.items():
         if not hasattr(torch.ops.torchvision, name):
-            library.define(signature)
+            library.define(signature)  # type: ignore[no-untyped-call]
     return library
 
 

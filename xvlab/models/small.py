@@ -102,4 +102,4 @@ def xvlab_small(pretrained: bool = False, **options: Any) -> SmallNet:  # noqa: 
     if pretrained:
         raise ValueError("xvlab_small has no pretrained weights. Ask for it with pretrained=False.")
     known = {key: options[key] for key in ("num_classes", "in_chans", "drop_rate") if key in options}
-    return SmallNet(stem_width=16, widths=(48, 96, 192), pairs=(1, 1, 1), **known)
+    return SmallNet(stem_width=16, widths=(32, 64, 128), pairs=(1, 1, 1), **known)

@@ -60,7 +60,7 @@ PRESETS: tuple[ModelPreset, ...] = (
         learning_rate=0.004,
         weight_decay=0.05,
         batch_size=128,
-        millions_of_parameters=0.6,
+        millions_of_parameters=0.5,
     ),
     ModelPreset(
         name="mobile",

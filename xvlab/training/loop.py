@@ -148,7 +148,7 @@ class Loop:
             with mixed_precision(self.run.config.precision, self.run.device):
                 outputs = learner.network(inputs)
             loss = self.run.criterion(outputs, wanted) * (len(inputs) / images)
-            learner.scaler.scale(loss).backward()
+            learner.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
             total += loss.detach()
         return float(total)
 

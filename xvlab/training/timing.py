@@ -35,7 +35,7 @@ def measure_costs(network: nn.Module, batches: Batches, criterion: Criterion, pr
         for inputs, wanted in batches.of_step(0):
             with mixed_precision(precision, batches.device):
                 loss = criterion(trial(inputs), wanted)
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
         _synchronise(batches.device)
         durations.append(time.perf_counter() - started)
     trial.eval()
