@@ -47,11 +47,12 @@ def create(
     """Make an account, with a password that is printed once."""
     from xvlab.workspace.passwords import generate_password
 
+    chosen = _role(role)
     password = read_password() if password_stdin else generate_password()
     with opened_home(home) as opened:
         target = opened.workspace(workspace).id
         opened.accounts.create_user(name, password)
-        opened.accounts.add_member(target, name, _role(role))
+        opened.accounts.add_member(target, name, chosen)
     if not password_stdin:
         print(f"Password: {password}   (shown only now)")
 
