@@ -100,7 +100,17 @@
     document.getElementById("xv-asleep").hidden = alive;
   }
 
+  // A page has one labeller: its keys work without a click into it first.
+  function lendKeys(event) {
+    const labeller = document.querySelector(".xv-labeller");
+    if (event.target !== document.body || !labeller) return;
+    labeller.focus({ preventScroll: true });
+    const { key, ctrlKey, metaKey, altKey, shiftKey } = event;
+    if (!labeller.dispatchEvent(new KeyboardEvent("keydown", { key, ctrlKey, metaKey, altKey, shiftKey, cancelable: true }))) event.preventDefault();
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
+    document.addEventListener("keydown", lendKeys);
     keepWorkspace();
     introduce();
     window.addEventListener("load", explainCut);

@@ -22,7 +22,9 @@
   window.addEventListener("storage", apply);
   document.addEventListener("DOMContentLoaded", apply);
   document.addEventListener("click", (event) => {
-    if (!event.target.closest("[data-xv-toggle]")) return;
+    const button = event.target.closest("[data-xv-toggle]");
+    if (!button) return;
+    if (event.detail) button.blur(); // after a click the keys belong to the page again
     const next = document.documentElement.dataset.xvTheme === "dark" ? "light" : "dark";
     try { window.localStorage.setItem("xv-theme", next); } catch { /* private window: for this page only */ }
     document.documentElement.dataset.xvTheme = next;
