@@ -4,28 +4,38 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from xvlab.registry import ModelRecord
-
 WEIGHTS_FILE = "model.safetensors"
-_COMPARED_FILES = (WEIGHTS_FILE, "predictions.npz", "notebook.ipynb", "environment.json")
+_COMPARED_FILES = (WEIGHTS_FILE, "predictions.npz", "notebook.ipynb")
 _MOST_DIFFERENCES = 50
 
 
-def compare_runs(original: ModelRecord, *, metrics: dict[str, Any], artifacts: dict[str, str]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What is compared of a run: its measured metrics, the hashes of its files, and what it depended on."""
+
+    metrics: dict[str, Any]
+    artifacts: dict[str, str]
+    environment: dict[str, Any]
+
+
+def compare_runs(original: RunFacts, repeated: RunFacts) -> dict[str, Any]:
     """Return ``equal_metrics``, ``equal_weights`` and ``differences`` (sentences, at most 50)."""
-    as_stored = json.loads(json.dumps(metrics))
+    as_stored = json.loads(json.dumps(repeated.metrics))
     metric_differences = list(_differences("metrics", original.metrics, as_stored))
+    before, now = original.artifacts, repeated.artifacts
     file_differences = [
-        f"{name}: sha256 {original.artifacts.get(name, 'missing')[:12]} became {artifacts.get(name, 'missing')[:12]}"
+        f"{name}: sha256 {before.get(name, 'missing')[:12]} became {now.get(name, 'missing')[:12]}"
         for name in _COMPARED_FILES
-        if original.artifacts.get(name) != artifacts.get(name)
+        if before.get(name) != now.get(name)
     ]
+    environment_differences = _differences("environment", original.environment, repeated.environment)
     return {
         "equal_metrics": not metric_differences,
-        "equal_weights": original.artifacts.get(WEIGHTS_FILE) == artifacts.get(WEIGHTS_FILE),
-        "differences": [*file_differences, *metric_differences][:_MOST_DIFFERENCES],
+        "equal_weights": before.get(WEIGHTS_FILE) == now.get(WEIGHTS_FILE),
+        "differences": [*file_differences, *environment_differences, *metric_differences][:_MOST_DIFFERENCES],
     }
 
 

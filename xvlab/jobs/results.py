@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from xvlab._database.tables import JobRow
 from xvlab.data.predictions import Predictions
-from xvlab.jobs.compare import compare_runs
+from xvlab.jobs.compare import RunFacts, compare_runs
 from xvlab.registry import CARD_FILE, CardFacts, Evaluations, NewEvaluation, NewModel, model_card
 
 if TYPE_CHECKING:
@@ -60,7 +60,10 @@ def finish_reproduction(
     """Compare with the original and keep the comparison in the job's row; no version is made."""
     original = run.registry.get(run.job.inputs["reproduces"])
     artifacts = _store(run, result.model_folder, predictions, {})
-    comparison = compare_runs(original, metrics=metrics, artifacts=artifacts)
+    then = json.loads(run.blobs.get(original.artifacts[ENVIRONMENT_FILE]))
+    comparison = compare_runs(
+        RunFacts(original.metrics, original.artifacts, then), RunFacts(metrics, artifacts, run.environment)
+    )
     kept = {**result_summary(result, metrics), **comparison, "reproduces": original.id}
     with run.database.write() as session:
         run.fence.owned_row(session)
