@@ -121,7 +121,7 @@ def test_of_1797_digits_hardly_any_are_near_identical() -> None:
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.integers(2, 120), st.integers(1, 40))
+@given(st.integers(0, 2**32 - 1), st.sampled_from([2, 50, 301, 350]), st.integers(1, 40))
 def test_the_grid_finds_what_comparing_all_pairs_finds(seed: int, count: int, noise: int) -> None:
     generator = np.random.default_rng(seed)
     centres = generator.integers(0, 256, (5, 192))

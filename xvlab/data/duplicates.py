@@ -19,6 +19,8 @@ MAX_ROOT_MEAN_SQUARE = 2.0
 MAX_HASH_BITS = 10
 _PROJECTIONS = 4
 _PAIRS_AT_ONCE = 2_000_000
+_FEW = 300
+"""Up to so many pictures, comparing all of them costs less than finding the projections."""
 
 
 def near_identical_groups(signatures: Sequence[bytes], perceptual_hashes: Sequence[str]) -> NDArray[np.int64]:
@@ -36,7 +38,8 @@ def near_identical_groups(signatures: Sequence[bytes], perceptual_hashes: Sequen
     both = np.concatenate([colours, hashes.view(np.uint8).reshape(count, 8)], axis=1)
     _, first, same = np.unique(both, axis=0, return_index=True, return_inverse=True)
     colours, hashes = colours[first], hashes[first]
-    edges = [_verified(pairs, colours, hashes) for pairs in _candidates(colours)]
+    candidates = _candidates(colours) if len(first) > _FEW else _all_pairs(len(first))
+    edges = [_verified(pairs, colours, hashes) for pairs in candidates]
     linked = np.concatenate(edges) if edges else np.empty((0, 2), np.int64)
     groups: NDArray[np.int64] = _components(len(first), linked)[same.reshape(-1)]
     return groups
@@ -48,6 +51,10 @@ def _verified(pairs: NDArray[np.int64], colours: NDArray[np.uint8], hashes: NDAr
     pairs = pairs[np.bitwise_count(hashes[left] ^ hashes[right]) <= MAX_HASH_BITS]
     difference = colours[pairs[:, 0]].astype(np.int32) - colours[pairs[:, 1]]
     return pairs[np.square(difference).mean(axis=1) <= MAX_ROOT_MEAN_SQUARE**2]
+
+
+def _all_pairs(count: int) -> Iterator[NDArray[np.int64]]:
+    yield np.stack(np.triu_indices(count, 1), axis=1)
 
 
 def _candidates(colours: NDArray[np.uint8]) -> Iterator[NDArray[np.int64]]:

@@ -16,9 +16,10 @@ from xvlab._blobs import BlobStore, open_blobs
 from xvlab._database import Database, migrate, open_database
 from xvlab._database.tables import WorkspaceRow
 from xvlab._settings import Settings, load_settings
-from xvlab.errors import AlreadyExistsError, ConfigurationError, InvalidInputError, NotFoundError
+from xvlab.errors import AlreadyExistsError, ConfigurationError, NotFoundError
 
 from .context import WorkspaceContext
+from .labels import check_name
 
 if TYPE_CHECKING:
     from .accounts import Accounts
@@ -90,14 +91,10 @@ class Home:
         """Make an empty workspace.
 
         Raises:
-            InvalidInputError: The name is empty or longer than 200 characters.
+            InvalidInputError: The name is empty, longer than 200 characters, or holds control characters.
             AlreadyExistsError: There is one of this name.
         """
-        name = name.strip()
-        if not 1 <= len(name) <= 200:
-            raise InvalidInputError(
-                f"Expected a name of 1 to 200 characters, got {len(name)}. Choose another.", field="name"
-            )
+        name = check_name(name, longest=200)
         row = WorkspaceRow(name=name)
         try:
             with self.database.write() as session:

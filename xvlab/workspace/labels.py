@@ -49,17 +49,15 @@ def label_of(row: LabelRow, images_count: int = UNCOUNTED) -> Label:
     )
 
 
-def check_name(name: str) -> str:
+def check_name(name: str, *, longest: int = 500) -> str:
     """Return the name without blanks around it.
 
     Raises:
-        InvalidInputError: It is empty, longer than 500 characters, or holds control characters.
+        InvalidInputError: It is empty, too long, or holds control characters.
     """
     name = name.strip()
-    if not 1 <= len(name) <= 500 or any(ord(letter) < 32 for letter in name):
-        message = (
-            f"Expected a name of 1 to 500 characters without control characters, got {name[:40]!r}. Choose another."
-        )
+    if not 1 <= len(name) <= longest or any(ord(letter) < 32 for letter in name):
+        message = f"Expected a name of 1 to {longest} characters without control characters, got {name[:40]!r}. Choose another."
         raise InvalidInputError(message, field="name")
     return name
 
