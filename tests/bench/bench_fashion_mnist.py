@@ -1,4 +1,4 @@
-"""Accuracy of a default training on Fashion-MNIST, capped at 10 minutes: ``python tests/bench/bench_fashion_mnist.py``."""
+"""Accuracy of a default training on Fashion-MNIST that is capped at 10 minutes."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
     return np.frombuffer(data, dtype=np.uint8, offset=4 + 4 * dimensions).reshape(shape)
 
 
-def fashion_mnist(folder: Path = FOLDER, *, evaluation_share: float = 0.1) -> TrainingData:
+def fashion_mnist(folder: Path = FOLDER, *, evaluation_share: float = 0.2) -> TrainingData:
     """Return the 60,000 training images, some of them held out, and the 10,000 test images."""
     blobs: dict[str, bytes] = {}
     items = []

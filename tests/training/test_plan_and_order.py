@@ -80,7 +80,7 @@ def test_a_single_image_is_taken_twice() -> None:
     ],
 )
 def test_steps_that_fit(elapsed: float, expected: int) -> None:
-    limit = TimeLimit(seconds=100.0, reserve_seconds=1.0, steps_per_epoch=10, most_steps=100)
+    limit = TimeLimit(seconds=100.0, reserve_seconds=1.0, steps_per_epoch=10, most_steps=100, evaluation_seconds=1.0)
     assert limit.total_steps(step=10, elapsed=elapsed, step_seconds=0.9, evaluation_seconds=1.0) == expected
 
 

@@ -85,12 +85,14 @@ def load_model(folder: Path) -> TrainedModel:
 
 def _description(built: BuiltModel, kind: str, labels: tuple[SnapshotLabel, ...]) -> dict[str, Any]:
     size = built.preprocessing.image_size
+    known: dict[str, Any] = getattr(built.network, "pretrained_cfg", {})
     return {
         "architecture": built.architecture,
         "num_classes": len(labels),
         "model_args": built.arguments,
         "label_names": [label.name for label in labels],
         "pretrained_cfg": {
+            **{name: known[name] for name in ("first_conv", "classifier") if name in known},
             "num_classes": len(labels),
             "input_size": [3, size, size],
             "mean": list(built.preprocessing.mean),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from timm.models import register_model
+from timm.models import build_model_with_cfg, generate_default_cfgs, register_model
 from torch import Tensor, nn
 
 __all__ = ["SmallNet", "xvlab_small"]
@@ -96,10 +96,22 @@ class SmallNet(nn.Module):
         return self.forward_head(self.forward_features(x))
 
 
+default_cfgs = generate_default_cfgs(
+    {
+        "xvlab_small.untrained": {
+            "input_size": (3, 32, 32),
+            "num_classes": 1000,
+            "mean": (0.5, 0.5, 0.5),
+            "std": (0.5, 0.5, 0.5),
+            "first_conv": "stem.0",
+            "classifier": "classifier",
+        }
+    }
+)
+
+
 @register_model
 def xvlab_small(pretrained: bool = False, **options: Any) -> SmallNet:  # noqa: FBT001, FBT002 - timm's calling convention
-    """Make the network of the preset ``small``; it has no pretrained weights."""
-    if pretrained:
-        raise ValueError("xvlab_small has no pretrained weights. Ask for it with pretrained=False.")
-    known = {key: options[key] for key in ("num_classes", "in_chans", "drop_rate") if key in options}
-    return SmallNet(stem_width=16, widths=(32, 64, 128), pairs=(1, 1, 1), **known)
+    """Make the network of the preset ``small``; pretrained weights come from a folder only."""
+    sizes = {"stem_width": 16, "widths": (32, 64, 128), "pairs": (1, 1, 1)}
+    return build_model_with_cfg(SmallNet, "xvlab_small", pretrained, **sizes, **options)

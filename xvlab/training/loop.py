@@ -90,8 +90,8 @@ class Loop:
         self.best_record: EpochRecord | None = next((r for r in reversed(progress.history) if r.is_best), None)
         self._started = time.monotonic() - elapsed_before
         self._told = self._saved = self._looked = time.monotonic()
-        self._looked_step, self._looked_evaluation = progress.step, 0.0
-        self._evaluation_seconds = 0.0
+        self._looked_step, self._looked_step_seconds = progress.step, progress.step_seconds
+        self._evaluation_seconds = 0.0 if run.time_limit is None else run.time_limit.evaluation_seconds
 
     def work(self) -> None:
         """Make all steps that are left; evaluate and save after each epoch.
@@ -225,14 +225,13 @@ class Loop:
         now, made = time.monotonic(), progress.step - self._looked_step
         if limit is None or made == 0 or progress.finished or now - self._looked < limit.check_seconds:
             return False
-        evaluation = self._evaluation_seconds
         possible = limit.total_steps(
             step=progress.step,
             elapsed=now - self._started,
-            step_seconds=(progress.step_seconds - self._looked_evaluation) / made,
-            evaluation_seconds=evaluation,
+            step_seconds=(progress.step_seconds - self._looked_step_seconds) / made,
+            evaluation_seconds=self._evaluation_seconds,
         )
-        self._looked, self._looked_step, self._looked_evaluation = now, progress.step, progress.step_seconds
+        self._looked, self._looked_step, self._looked_step_seconds = now, progress.step, progress.step_seconds
         if not is_off(progress.plan.total, possible, step=progress.step):
             return False
         progress.plan = progress.plan.changed(progress.step, possible)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from .timing import TimeLimit, measure_costs
 
 CACHE_FOLDER = "cache"
 _RESERVED_SHARE, _RESERVED_SECONDS = 0.03, 2.0
+_NOTICE_SECONDS = 2.0
 
 
 @contextlib.contextmanager
@@ -98,9 +100,22 @@ def _image_set(folder: Path, data: TrainingData, split: Split, built: BuiltModel
         items,
         data.read_image,
         built.preprocessing,
-        on_progress=lambda done, total: tell(Notice("decoding", f"{done} of {total} {split} images are decoded.")),
+        on_progress=_decoding_notices(split, tell),
     )
     return ImageSet(pixels, training_of(data.snapshot.kind).targets(data.snapshot, items))
+
+
+def _decoding_notices(split: Split, tell: TrainListener) -> Callable[[int, int], None]:
+    """Return a listener of the decoding that says something every other second, and at the end."""
+    told = time.monotonic()
+
+    def progress(done: int, total: int) -> None:
+        nonlocal told
+        if done == total or time.monotonic() - told > _NOTICE_SECONDS:
+            told = time.monotonic()
+            tell(Notice("decoding", f"{done} of {total} {split} images are decoded."))
+
+    return progress
 
 
 def make_learner(built: BuiltModel, run: Run) -> Learner:
@@ -127,7 +142,13 @@ def saved_progress(run: Run, learner: Learner, checkpoints: Checkpoints) -> Prog
 
 
 def with_plan(
-    run: Run, learner: Learner, progress: Progress | None, *, test_images: int, tell: TrainListener
+    run: Run,
+    learner: Learner,
+    progress: Progress | None,
+    *,
+    test_images: int,
+    elapsed: Callable[[], float],
+    tell: TrainListener,
 ) -> tuple[Run, Progress]:
     """Say how many steps the run makes: as many as were planned before, as the epochs give, or as the time allows.
 
@@ -136,6 +157,7 @@ def with_plan(
         learner: Its moving parts; only measured, not moved.
         progress: Of an earlier attempt.
         test_images: Images that will be predicted after training, for which time is kept free.
+        elapsed: Returns the seconds since the run was called.
         tell: Hears of the plan.
     """
     config, per_epoch = run.config, run.batches.steps_per_epoch
@@ -145,10 +167,10 @@ def with_plan(
     costs = measure_costs(learner.network, run.batches, run.criterion, config.precision)
     predicted = (test_images + len(run.evaluation)) * costs.predicted_image
     reserve = _RESERVED_SHARE * config.time_limit_seconds + _RESERVED_SECONDS + 1.5 * predicted
-    limit = TimeLimit(config.time_limit_seconds, reserve, per_epoch, most)
+    evaluation = len(run.evaluation) * costs.predicted_image
+    limit = TimeLimit(config.time_limit_seconds, reserve, per_epoch, most, evaluation)
     if progress is None:
-        evaluation = len(run.evaluation) * costs.predicted_image
-        total = limit.total_steps(step=0, elapsed=0.0, step_seconds=costs.step, evaluation_seconds=evaluation)
+        total = limit.total_steps(step=0, elapsed=elapsed(), step_seconds=costs.step, evaluation_seconds=evaluation)
         progress = Progress(Plan(((0, total),)))
         reached = total / per_epoch
         tell(

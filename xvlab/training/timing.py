@@ -60,12 +60,14 @@ class TimeLimit:
         reserve_seconds: Kept free for the predictions and reports after the last step.
         steps_per_epoch: Steps between two evaluations.
         most_steps: Never plan more than this.
+        evaluation_seconds: Measured duration of one evaluation, until a real one has been made.
     """
 
     seconds: float
     reserve_seconds: float
     steps_per_epoch: int
     most_steps: int
+    evaluation_seconds: float
 
     def total_steps(self, *, step: int, elapsed: float, step_seconds: float, evaluation_seconds: float) -> int:
         """Return the total number of steps to plan for.
