@@ -21,11 +21,23 @@ from .requests import NewImage
 Model = TypeVar("Model", bound=BaseModel)
 _DATA_URL = re.compile(r"^data:[\w.+-]+/[\w.+-]+(;[\w=.+-]+)*;base64,", re.ASCII)
 _BINARY_TYPES = ("image/", "application/octet-stream")
+
+
+def json_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """Describe a body that FastAPI does not read itself, with its parts in place, as OpenAPI has no ``$defs``."""
+    schema = model.model_json_schema()
+    parts = schema.pop("$defs", {})
+    for field in schema["properties"].values():
+        if "$ref" in field.get("items", {}):
+            field["items"] = parts[field["items"]["$ref"].rpartition("/")[2]]
+    return schema
+
+
 UPLOAD_BODIES: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/json": {"schema": NewImage.model_json_schema()},
+            "application/json": {"schema": json_schema(NewImage)},
             "multipart/form-data": {
                 "schema": {
                     "type": "object",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 TASK = "digits"
 NEEDED_ACCURACY = 0.97
 _TEST_SHARE = 0.2
-_EPOCHS = 30
+_EPOCHS = 20
 _BATCH = 10
 CheckOption = Annotated[bool, typer.Option("--check", help="Ask the served model, print one JSON line, and end.")]
 

@@ -13,7 +13,7 @@ from starlette.datastructures import UploadFile
 from xvlab.api.answers import ClassifyAnswer, RecordAnswer, ScoredLabel, StatusAnswer
 from xvlab.api.error_answers import status_of
 from xvlab.api.requests import MAX_RECORDS, ClassifyRequest, Record
-from xvlab.api.uploads import content_type, decode_base64, json_object, validated
+from xvlab.api.uploads import content_type, decode_base64, json_object, json_schema, validated
 from xvlab.api.visitor import Visitor, VisitorNeeded
 from xvlab.errors import InvalidInputError, UnsupportedFormatError, XvlabError
 from xvlab.workspace.fetch import fetch_url
@@ -24,7 +24,7 @@ _BODIES: dict[str, Any] = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/json": {"schema": {"$ref": "#/components/schemas/ClassifyRequest"}},
+            "application/json": {"schema": json_schema(ClassifyRequest)},
             "multipart/form-data": {
                 "schema": {
                     "type": "object",
