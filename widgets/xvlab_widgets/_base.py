@@ -48,6 +48,14 @@ def refuse_unknown(widget_class: type[ipywidgets.DOMWidget], keywords: Mapping[s
             raise TypeError(f"{widget_class.__name__} got an unexpected keyword {name!r}. Check its spelling.")
 
 
+def close_children(box: ipywidgets.Box) -> None:
+    """Close what lies in a box, at any depth."""
+    for child in box.children:
+        if isinstance(child, ipywidgets.Box) and not isinstance(child, XvBox):
+            close_children(child)
+        child.close()
+
+
 class ErrorReporting(traitlets.HasTraits):
     """A trait that holds the message of the last failure, and the block that fills it."""
 
@@ -77,8 +85,8 @@ class XvWidget(ErrorReporting, anywidget.AnyWidget):
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
-        own = {member.xv_action: name for name, member in vars(cls).items() if hasattr(member, "xv_action")}
-        cls._actions = {**cls._actions, **own}
+        members = ((name, member) for base in reversed(cls.__mro__) for name, member in vars(base).items())
+        cls._actions = {member.xv_action: name for name, member in members if hasattr(member, "xv_action")}
 
     def __init__(self, **layout: Any) -> None:
         refuse_unknown(type(self), layout)
@@ -131,8 +139,7 @@ class XvBox(ErrorReporting, ipywidgets.VBox):
 
     def close(self) -> None:
         """Close the children as well, so that threads which watch something end."""
-        for child in self.children:
-            child.close()
+        close_children(self)
         super().close()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +105,14 @@ class ClassLabeller(XvWidget):
             self._present_foreign(_as_picture(item))
 
     # ---- what the browser sends ----
+
+    def handle(self, content: Mapping[str, Any], buffers: Sequence[bytes | memoryview] = ()) -> None:
+        """Do what a message asks, and go on where somebody deleted the image shown."""
+        super().handle(content, buffers)
+        if self._shown_id and self._queue.current is None:
+            with self.reporting():
+                self._queue.advance()
+                self._present()
 
     @action("submit")
     def _on_submit(self, message: Message) -> None:

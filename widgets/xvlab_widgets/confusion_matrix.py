@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import ipywidgets
 import traitlets
 
 from xvlab.errors import InvalidInputError
@@ -62,7 +63,9 @@ class ConfusionMatrix(XvBox):
         self.grid = MatrixGrid(self.open_cell)
         self.images = EvaluatedImages(workspace, model_id)
         self.images.layout.display = "none"
-        self.show(self.grid, self.images)
+        both = ipywidgets.HBox([self.grid, self.images])
+        both.add_class("xv-side-by-side")
+        self.show(both)
         with self.reporting():
             self.choose_split(split or next((name for name in SPLITS if self._metrics.get(name)), SPLITS[0]))
 

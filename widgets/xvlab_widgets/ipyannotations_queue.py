@@ -1,6 +1,6 @@
 """ipyannotations' own labellers, fed from the store, for JupyterLab. Its front end is of 2022; its faults are mended here.
 
-What is mended: the event watcher among the children (an error block in JupyterLab, a page that never loads in Voilà);
+What is mended: the event watcher among the children (an error block in JupyterLab, a page that never loads in Voilà, where :class:`ClassLabeller` is for);
 hot keys that fire for text typed into a field or twice; free text that becomes a new class; images that are sent at
 full size, change their contrast or cannot be converted; a submit before any class was chosen.
 """
@@ -110,7 +110,8 @@ def _make_labeller(kind: Labeller, names: list[str]) -> Any:
     if kind == "class":
         made = images.ClassLabeller(options=names, allow_freetext=False, track_keystrokes=False, max_buttons=len(names))
     elif kind == "multiclass":
-        made = images.MulticlassLabeller(options=names, allow_freetext=False, track_keystrokes=False)
+        made = images.MulticlassLabeller(options=names, track_keystrokes=False)  # fails without its free text
+        made.freetext_widget.disabled, made.freetext_widget.layout.display = True, "none"
     else:
         raise InvalidInputError(f"Expected the labeller class or multiclass, got {kind!r}. Choose one of them.")
     made.display_function = display  # its own stretches the contrast, so that people judge altered pixels

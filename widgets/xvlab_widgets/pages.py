@@ -10,7 +10,7 @@ import ipywidgets
 from xvlab.jobs.record import JobRecord
 from xvlab.workspace import Workspace
 from xvlab.workspace.tasks import Task
-from xvlab_widgets._base import XvBox
+from xvlab_widgets._base import XvBox, close_children
 from xvlab_widgets._metrics_html import cards_html, labels_html
 from xvlab_widgets.class_labeller import ClassLabeller
 from xvlab_widgets.confusion_matrix import SPLITS, ConfusionMatrix
@@ -65,16 +65,9 @@ class TaskPage(XvBox):
         """Show the view with this name on its tab."""
         self._tabs.value = name
 
-    def close(self) -> None:
-        """Close the view too."""
-        for child in self._body.children:
-            child.close()
-        super().close()
-
     def _build(self) -> None:
         self.error = ""
-        for child in self._body.children:
-            child.close()
+        close_children(self._body)
         self._body.children = ()
         with self.reporting():
             task = self.picker.task
@@ -116,11 +109,6 @@ class TrainPage(XvBox):
         self.show(self.picker, self._form, self.monitor)
         self.picker.observe(lambda _change: self._build(), "task_id")
         self._build()
-
-    def close(self) -> None:
-        """Close the form too."""
-        self._form.close()
-        super().close()
 
     def _build(self) -> None:
         if self.launcher:
@@ -176,14 +164,10 @@ class EvaluatePage(XvBox):
         """Show the numbers of ``test`` or ``evaluation`` images."""
         self._split.value = split
 
-    def close(self) -> None:
-        """Close what is shown too."""
-        for child in (*self._above.children, *self._below.children):
-            child.close()
-        super().close()
-
     def _show_task(self) -> None:
         self.error = ""
+        close_children(self._above)
+        close_children(self._below)
         self._above.children, self._below.children = (), ()
         with self.reporting():
             task = self.picker.task
@@ -197,8 +181,7 @@ class EvaluatePage(XvBox):
 
     def _show_model(self) -> None:
         model_id = self.versions.model_id if self.versions else ""
-        for child in self._below.children:
-            child.close()
+        close_children(self._below)
         self._below.children = ()
         self.matrix = self.failed = None
         if not model_id:

@@ -165,6 +165,7 @@ class RunMonitor(XvWidget):
             "attempts": record.attempts,
             "cancel_requested": record.cancel_requested,
             "model_id": record.result.get("model_id"),
+            "task_id": record.task_id,
         }
 
     def _title(self, record: JobRecord) -> str:

@@ -50,7 +50,7 @@ class MonitorView {
     const isOpen = job.state === "queued" || job.state === "running";
     const chip = h("span", { class: `xv-chip ${CHIPS[job.state] ?? ""}`, "data-xv": "state", "data-state": job.state }, job.cancel_requested && isOpen ? "stopping" : WORDS[job.state] ?? job.state);
     const buttons = [
-      job.model_id && appLink("Look at the results", "evaluate", { model: job.model_id }, { "data-xv": "evaluate-link" }),
+      job.model_id && appLink("Look at the results", "evaluate", { task: job.task_id ?? "", model: job.model_id }, { "data-xv": "evaluate-link" }),
       !isOpen && button("Report", send("show_report"), { "data-xv": "report" }), !isOpen && button("Save notebook", send("save_notebook")),
       (job.state === "failed" || job.state === "cancelled") && button("Try again", send("retry"), { class: "xv-primary", "data-xv": "retry" }),
       isOpen && button("Cancel", send("cancel"), { class: "xv-danger", "data-xv": "cancel", disabled: job.cancel_requested })];
