@@ -26,8 +26,8 @@ class ModelVersions(XvWidget):
     _esm = STATIC / "model_versions.js"
     _css = STATIC / "model_versions.css"
 
-    #: Id of the chosen model; empty while there is none. Observe it to follow the choice.
-    model_id = traitlets.Unicode("")
+    #: Id of the chosen model; empty while there is none. Observe it to follow the choice. (``model_id`` is ipywidgets'.)
+    chosen_id = traitlets.Unicode("")
     #: ``[{"id", "version", "when", "accuracy", "test_accuracy", "is_production", "is_chosen"}]``.
     versions = traitlets.List().tag(sync=True)
     can_roll_back = traitlets.Bool(default_value=False).tag(sync=True)
@@ -43,8 +43,8 @@ class ModelVersions(XvWidget):
         """Read the versions from the store again and keep, or make, a choice."""
         models = self.workspace.models.list(self._task_id)
         ids = [model.id for model in models]
-        wanted = chosen_id or self.model_id
-        self.model_id = wanted if wanted in ids else (ids[0] if ids else "")
+        wanted = chosen_id or self.chosen_id
+        self.chosen_id = wanted if wanted in ids else (ids[0] if ids else "")
         with self.hold_sync():
             self.versions = [self._describe(model) for model in models]
             self.can_roll_back = any(model.is_production for model in models)
@@ -75,5 +75,5 @@ class ModelVersions(XvWidget):
             "id": model.id, "version": model.version, "when": ago(model.created_at),
             "accuracy": accuracy["evaluation"], "test_accuracy": accuracy["test"],
             "preset": str(model.parameters.get("preset", "")), "is_production": model.is_production,
-            "is_chosen": model.id == self.model_id,
+            "is_chosen": model.id == self.chosen_id,
         }  # fmt: skip

@@ -175,12 +175,12 @@ class EvaluatePage(XvBox):
                 return
             self.versions = ModelVersions(self._workspace, task, self._wanted_model_id)
             self._wanted_model_id = None
-            self.versions.observe(lambda _change: self._show_model(), "model_id")
+            self.versions.observe(lambda _change: self._show_model(), "chosen_id")
             self._above.children = (self.versions,)
             self._show_model()
 
     def _show_model(self) -> None:
-        model_id = self.versions.model_id if self.versions else ""
+        model_id = self.versions.chosen_id if self.versions else ""
         close_children(self._below)
         self._below.children = ()
         self.matrix = self.failed = None
