@@ -68,6 +68,7 @@ def test_the_confusion_matrix_shows_every_label_once(metrics: dict[str, Any]) ->
     heatmap = figure.data[0]
     assert heatmap.x == ("cat", "&lt;/script&gt;&lt;img src=x onerror=alert(1)&gt;", "cat (2)")
     assert np.array(heatmap.customdata).tolist() == metrics["test"]["confusion_matrix"]
+    assert [list(row) for row in heatmap.text] == [["1", "1", ""], ["1", "", ""], ["", "", "1"]]
     assert list(heatmap.z[0]) == [0.5, 0.5, 0.0]
 
 

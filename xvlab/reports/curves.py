@@ -17,6 +17,8 @@ _CURVES = (
     ("accuracy", "evaluation accuracy", True, SERIES[2]),
 )
 
+_NUMBERED_EPOCHS = 20
+
 
 def training_curves(history: Iterable[Any]) -> go.Figure:
     """Draw the curves of a run.
@@ -32,7 +34,7 @@ def training_curves(history: Iterable[Any]) -> go.Figure:
         line = go.Scatter(x=epochs, y=values, name=name, mode="lines+markers", line={"color": color, "width": 2})
         figure.add_trace(line, secondary_y=secondary)
     styled(figure, title="Training")
-    figure.update_xaxes(title="epoch")
+    figure.update_xaxes(title="epoch", dtick=1 if len(rows) <= _NUMBERED_EPOCHS else None)
     figure.update_yaxes(title="loss", rangemode="tozero", secondary_y=False)
     figure.update_yaxes(title="accuracy", tickformat=".0%", showgrid=False, secondary_y=True)
     return figure

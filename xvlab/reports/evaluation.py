@@ -64,7 +64,8 @@ def confusion_matrix_figure(split: Mapping[str, Any], *, title: str = "Confusion
         xgap=1,
         ygap=1,
         hovertemplate="%{y} predicted as %{x}: %{customdata} (%{z:.1%})<extra></extra>",
-        texttemplate="%{customdata}" if len(names) <= _WRITTEN_CELLS else None,
+        text=[[str(count or "") for count in row] for row in counts],
+        texttemplate="%{text}" if len(names) <= _WRITTEN_CELLS else None,
         colorbar={"title": "share", "tickformat": ".0%"},
     )
     height = min(900, max(380, 160 + _PIXELS_PER_LABEL * len(names)))

@@ -22,6 +22,7 @@ def styled(figure: go.Figure, *, title: str, height: int = 380, **layout: Any) -
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": _INK, "family": "system-ui, sans-serif"},
         colorway=list(SERIES),
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": _GRID, "activecolor": _INK},
         legend={"orientation": "h", "y": -0.2},
         **layout,
     )
