@@ -143,5 +143,5 @@ def _epochs(config: TrainConfig, images: int) -> tuple[int, str]:
     most = _MOST_EPOCHS[scratch]
     if config.time_limit_seconds:
         return most, "at most; the time limit decides"
-    seen = 60_000 if scratch else 6_000
+    seen = 30_000 if scratch else 6_000
     return min(most, max(10 if scratch else 5, math.ceil(seen / images))), f"{images} training images"

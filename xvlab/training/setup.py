@@ -147,7 +147,7 @@ def with_plan(
     progress: Progress | None,
     *,
     test_images: int,
-    elapsed: Callable[[], float],
+    started: float,
     tell: TrainListener,
 ) -> tuple[Run, Progress]:
     """Say how many steps the run makes: as many as were planned before, as the epochs give, or as the time allows.
@@ -157,7 +157,7 @@ def with_plan(
         learner: Its moving parts; only measured, not moved.
         progress: Of an earlier attempt.
         test_images: Images that will be predicted after training, for which time is kept free.
-        elapsed: Returns the seconds since the run was called.
+        started: Monotonic time at which the run was called.
         tell: Hears of the plan.
     """
     config, per_epoch = run.config, run.batches.steps_per_epoch
@@ -170,7 +170,8 @@ def with_plan(
     evaluation = len(run.evaluation) * costs.predicted_image
     limit = TimeLimit(config.time_limit_seconds, reserve, per_epoch, most, evaluation)
     if progress is None:
-        total = limit.total_steps(step=0, elapsed=elapsed(), step_seconds=costs.step, evaluation_seconds=evaluation)
+        elapsed = time.monotonic() - started
+        total = limit.total_steps(step=0, elapsed=elapsed, step_seconds=costs.step, evaluation_seconds=evaluation)
         progress = Progress(Plan(((0, total),)))
         reached = total / per_epoch
         tell(

@@ -64,14 +64,8 @@ def train(
         resumed = None if progress is None else len(progress.history)
         if progress is not None:
             tell(Notice("training", f"Going on after step {progress.step}; {resumed} epochs are done."))
-        run, progress = with_plan(
-            run,
-            learner,
-            progress,
-            test_images=len(data.snapshot.of_split("test")),
-            elapsed=lambda: time.monotonic() - started,
-            tell=tell,
-        )
+        waiting = len(data.snapshot.of_split("test"))
+        run, progress = with_plan(run, learner, progress, test_images=waiting, started=started, tell=tell)
         elapsed = time.monotonic() - started + progress.seconds
         loop = Loop(run, learner, progress, checkpoints, tell, elapsed_before=elapsed)
         loop.work()
