@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
-from widgets.dashboard_server import PASSWORD, DashboardProcess, open_page, sign_in, start_dashboards
 
+from widgets.dashboard_server import PASSWORD, DashboardProcess, open_page, sign_in, start_dashboards
 from xvlab.workspace import open_home
 
 PAGES = ("home", "annotate", "train", "evaluate", "test")
