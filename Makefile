@@ -29,7 +29,7 @@ check: .venv/.ready-test ## Format, lint, types, import contracts.
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 
 unit: .venv/.ready-test ## All of pytest, browser journeys included.
 	$(BIN)/pytest
