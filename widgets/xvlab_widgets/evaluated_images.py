@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import traitlets
@@ -81,7 +81,7 @@ class EvaluatedImages(XvWidget):
         change = annotations.set_category(self.model.task_id, image_id, label_id)
         name = next((row["name"] for row in self._task_labels() if row["id"] == label_id), label_id)
         self._mark(image_id, f"now {name}")
-        self._undo.push(lambda: (annotations.undo(change), self._states.pop(image_id, None)))
+        self._undo.push(lambda: self._unmark(image_id, lambda: annotations.undo(change)))
         self._refresh(f"Labelled {name}. The next training learns it.")
 
     @action("exclude")
@@ -90,7 +90,7 @@ class EvaluatedImages(XvWidget):
         annotations = self.workspace.annotations
         annotations.exclude(task_id, image_id)
         self._mark(image_id, "excluded")
-        self._undo.push(lambda: (annotations.include(task_id, image_id), self._states.pop(image_id, None)))
+        self._undo.push(lambda: self._unmark(image_id, lambda: annotations.include(task_id, image_id)))
         self._refresh("Excluded from the task. The next training does not use it.")
 
     @action("undo")
@@ -105,6 +105,10 @@ class EvaluatedImages(XvWidget):
 
     def _mark(self, image_id: str, state: str) -> None:
         self._states[image_id] = state
+
+    def _unmark(self, image_id: str, take_back: Callable[[], object]) -> None:
+        take_back()
+        self._states.pop(image_id, None)
 
     def _refresh(self, notice: str) -> None:
         self.notice = notice

@@ -1,8 +1,9 @@
-"""ipyannotations' own labellers, fed from the store, for JupyterLab. Its front end is of 2022; its faults are mended here.
+"""ipyannotations' own labellers, fed from the store, for JupyterLab; its front end is of 2022 and mended here.
 
-What is mended: the event watcher among the children (an error block in JupyterLab, a page that never loads in Voilà, where :class:`ClassLabeller` is for);
-hot keys that fire for text typed into a field or twice; free text that becomes a new class; images that are sent at
-full size, change their contrast or cannot be converted; a submit before any class was chosen.
+What is mended: the event watcher among the children (an error block in JupyterLab, a page that never loads in Voilà,
+which is what :class:`ClassLabeller` is for); hot keys that fire twice or for text typed into a field; free text that
+becomes a new class; images that are sent at full size, change their contrast or cannot be converted; a submit before
+any class was chosen.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class IpyannotationsQueue(XvBox):
             self._show()
 
     def submit(self, data: str | list[str] | None) -> None:
-        """Take what the labeller gives: a name, a list of names, or ``None`` for a skip; stored before the next shows."""
+        """Take what the labeller gives: a name, a list of names, or ``None`` for a skip; stored at once."""
         self.error = ""
         with self.reporting():
             if data is None:

@@ -26,9 +26,9 @@ class ModelVersions(XvWidget):
     _esm = STATIC / "model_versions.js"
     _css = STATIC / "model_versions.css"
 
-    #: Id of the chosen model; empty while there is none. Observe it to follow the choice. (``model_id`` is ipywidgets'.)
+    #: Id of the chosen model; empty while there is none. Observe it to follow the choice.
     chosen_id = traitlets.Unicode("")
-    #: ``[{"id", "version", "when", "accuracy", "test_accuracy", "is_production", "is_chosen"}]``.
+    #: ``[{"id", "version", "when", "preset", "accuracy", "test_accuracy", "is_production", "is_chosen"}]``.
     versions = traitlets.List().tag(sync=True)
     can_roll_back = traitlets.Bool(default_value=False).tag(sync=True)
 
@@ -39,11 +39,11 @@ class ModelVersions(XvWidget):
         with self.reporting():
             self.refresh(model_id or "")
 
-    def refresh(self, chosen_id: str = "") -> None:
+    def refresh(self, wanted_id: str = "") -> None:
         """Read the versions from the store again and keep, or make, a choice."""
         models = self.workspace.models.list(self._task_id)
         ids = [model.id for model in models]
-        wanted = chosen_id or self.chosen_id
+        wanted = wanted_id or self.chosen_id
         self.chosen_id = wanted if wanted in ids else (ids[0] if ids else "")
         with self.hold_sync():
             self.versions = [self._describe(model) for model in models]

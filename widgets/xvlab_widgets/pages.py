@@ -151,7 +151,7 @@ class EvaluatePage(XvBox):
         head = ipywidgets.HBox([self.picker, self._split])
         head.add_class("xv-page-head")
         self.show(head, self._above, self._below)
-        self.picker.observe(lambda _change: self._show_task(), "task_id")
+        self.picker.observe(lambda _change: self._on_task(), "task_id")
         self._split.observe(lambda _change: self._show_split(), "value")
         self._show_task()
 
@@ -164,8 +164,11 @@ class EvaluatePage(XvBox):
         """Show the numbers of ``test`` or ``evaluation`` images."""
         self._split.value = split
 
-    def _show_task(self) -> None:
+    def _on_task(self) -> None:
         self.error = ""
+        self._show_task()
+
+    def _show_task(self) -> None:
         close_children(self._above)
         close_children(self._below)
         self._above.children, self._below.children = (), ()

@@ -42,11 +42,13 @@ class RunMonitor(XvWidget):
     #: The newest jobs, newest first.
     jobs = traitlets.List().tag(sync=True)
     #: The last lines of the log while it is open.
-    log = traitlets.Unicode("").tag(sync=True)
+    log_text = traitlets.Unicode("").tag(sync=True)
     #: The report as HTML while it is open; the browser shows it in a frame without rights.
     report = traitlets.Unicode("").tag(sync=True)
     #: The executed notebook after somebody asked to save it.
     notebook = traitlets.Bytes(b"").tag(sync=True)
+
+    _ticker: Ticker | None = None
 
     def __init__(
         self, workspace: Workspace, job_id: str | None = None, *, task_id: str | None = None, **layout: Any
@@ -69,7 +71,7 @@ class RunMonitor(XvWidget):
 
     def watch(self, job_id: str) -> None:
         """Follow this job from now on."""
-        self._job_id, self.log, self.report, self.notebook = job_id, "", "", b""
+        self._job_id, self.log_text, self.report, self.notebook = job_id, "", "", b""
         self.refresh()
 
     def refresh(self) -> None:
@@ -82,7 +84,8 @@ class RunMonitor(XvWidget):
 
     def close(self) -> None:
         """Stop watching and take the widget away."""
-        self._ticker.stop()
+        if self._ticker:
+            self._ticker.stop()
         super().close()
 
     # ---- what the browser sends ----
@@ -138,7 +141,7 @@ class RunMonitor(XvWidget):
         self.history = [_history_row(row) for row in record.progress.get("history") or []]
         self.job = self._describe(record)
         if self._log_is_open:
-            self.log = "\n".join(self.workspace.jobs.log(record.id).splitlines()[-LOG_LINES:])
+            self.log_text = "\n".join(self.workspace.jobs.log(record.id).splitlines()[-LOG_LINES:])
 
     def _describe_row(self, record: JobRecord) -> dict[str, Any]:
         accuracy = record.result.get("accuracy")

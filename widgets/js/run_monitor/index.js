@@ -35,7 +35,7 @@ class MonitorView {
     this.accuracy = new Curves(this.accuracyBox, "Accuracy", [{ key: "accuracy", name: "evaluation", color: "--xv-good" }], percent);
     this.stop = observe(model, {
       job: () => this.showJob(), history: () => this.showHistory(), jobs: () => this.showJobs(),
-      log: () => this.showLog(), report: () => this.showReport(),
+      log_text: () => this.showLog(), report: () => this.showReport(),
     });
     this.onNotebook = () => this.saveNotebook();
     model.on("change:notebook", this.onNotebook);
@@ -102,7 +102,7 @@ class MonitorView {
 
   showLog() {
     const atEnd = this.logText.scrollTop + this.logText.clientHeight >= this.logText.scrollHeight - 20;
-    this.logText.textContent = this.model.get("log") || "Nothing was logged yet.";
+    this.logText.textContent = this.model.get("log_text") || "Nothing was logged yet.";
     if (atEnd) this.logText.scrollTop = this.logText.scrollHeight;
   }
 
