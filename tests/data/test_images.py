@@ -13,6 +13,7 @@ from pictures import BAD, GOOD, animated, cmyk_jpeg, jpeg, photo, rotated_jpeg, 
 from PIL import Image, ImageOps
 
 from xvlab.data.images import REJECTION_REASONS, decode, decode_rgb, inspect, thumbnail_jpeg, thumbnail_rgb
+from xvlab.data.jpeg_header import plain_jpeg_size
 from xvlab.data.prepared import prepare_image
 from xvlab.errors import ImageRejectedError
 
@@ -98,6 +99,29 @@ def test_thumbnails_look_like_the_picture() -> None:
     pixels = photo(1000, 700)
     expected = np.asarray(Image.fromarray(pixels).resize((256, 179), Image.Resampling.BOX))
     assert np.abs(decode_rgb(thumbnail_jpeg(pixels)).astype(int) - expected).mean() < 3
+
+
+@pytest.mark.parametrize(
+    ("build", "expected"),
+    [
+        pytest.param(lambda: b"", None, id="empty"),
+        pytest.param(jpeg, (40, 30), id="plain"),
+        pytest.param(GOOD["grey jpeg"], (40, 30), id="grey"),
+        pytest.param(GOOD["progressive jpeg"], (40, 30), id="progressive"),
+        pytest.param(cmyk_jpeg, None, id="cmyk"),
+        pytest.param(lambda: rotated_jpeg(6), None, id="with exif"),
+        pytest.param(lambda: jpeg()[:100], None, id="cut off"),
+        pytest.param(GOOD["png"], None, id="png"),
+    ],
+)
+def test_plain_jpegs_tell_their_size_at_once(build: Callable[[], bytes], expected: tuple[int, int] | None) -> None:
+    assert plain_jpeg_size(build()) == expected
+
+
+def test_a_plain_jpeg_beyond_the_limit_is_refused() -> None:
+    with pytest.raises(ImageRejectedError) as caught:
+        decode_rgb(jpeg(40, 30), max_pixels=1199)
+    assert caught.value.reason == "too_many_pixels"
 
 
 def test_a_small_upright_jpeg_is_its_own_thumbnail() -> None:

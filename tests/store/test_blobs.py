@@ -107,9 +107,7 @@ def test_a_folder_is_private_and_holds_no_half_file(tmp_path: Path) -> None:
     blobs = open_blobs((tmp_path / "blobs").as_uri())
     address = blobs.put(b"data")
     files = [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()]
-    assert [path.relative_to(tmp_path / "blobs").as_posix() for path in files] == [
-        f"{address[:2]}/{address[2:4]}/{address}"
-    ]
+    assert [path.relative_to(tmp_path / "blobs").as_posix() for path in files] == [f"{address[:2]}/{address}"]
     assert files[0].stat().st_mode & 0o077 == 0
 
 
@@ -142,7 +140,7 @@ while True:
     complete = [line for line in lines if line.endswith("\n")]
     for address in " ".join(complete).split():
         assert hashlib.sha256(blobs.get(address)).hexdigest() == address
-    for path in (tmp_path / "blobs").glob("??/??/*"):
+    for path in (tmp_path / "blobs").glob("??/*"):
         assert hashlib.sha256(path.read_bytes()).hexdigest() == path.name
 
 

@@ -22,7 +22,7 @@ _PARALLEL = 16
 
 
 class BucketBlobs:
-    """Objects ``<prefix>/aa/bb/<sha256>``. An object store shows an object only when it is complete and kept."""
+    """Objects ``<prefix>/aa/<sha256>``. An object store shows an object only when it is complete and kept."""
 
     def __init__(self, store: S3Store) -> None:
         self._store = store

@@ -24,7 +24,7 @@ _SYNC_ALL_FROM = 16
 
 
 class LocalBlobs:
-    """A folder with files ``aa/bb/<sha256>``. A file is complete and synced before it gets its final name."""
+    """A folder with files ``aa/<sha256>``. A file is complete and synced before it gets its final name."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -75,7 +75,7 @@ class LocalBlobs:
 
     def exists(self, sha256: str) -> bool:
         """Whether a blob is there."""
-        return self._path(sha256).exists()
+        return os.path.exists(self._place(sha256))  # noqa: PTH110 - text paths, see _place
 
     def delete(self, sha256: str) -> None:
         """Remove a blob; see :class:`BlobStore`."""
@@ -127,7 +127,7 @@ class LocalBlobs:
 
     def _sync_names(self, target: Path) -> None:
         """Make a file's name and those of the folders above it durable."""
-        for folder in (target.parent, target.parent.parent, self._folder):
+        for folder in (target.parent, self._folder):
             sync_folder(folder)
 
 

@@ -53,7 +53,7 @@ class BlobStore(Protocol):
 
 
 def blob_key(sha256: str) -> str:
-    """Return the place of a blob: ``aa/bb/<sha256>``.
+    """Return the place of a blob: ``aa/<sha256>``; 256 folders hold millions of files and are soon all made.
 
     Raises:
         InvalidInputError: The text is not a lower-case sha256; so no path can be smuggled in.
@@ -62,4 +62,4 @@ def blob_key(sha256: str) -> str:
         raise InvalidInputError(
             f"Expected a sha256 in 64 lower-case hex digits, got {sha256[:80]!r}. Take it from a record."
         )
-    return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
+    return f"{sha256[:2]}/{sha256}"

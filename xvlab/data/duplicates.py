@@ -50,7 +50,8 @@ def _verified(pairs: NDArray[np.int64], colours: NDArray[np.uint8], hashes: NDAr
     left, right = pairs[:, 0], pairs[:, 1]
     pairs = pairs[np.bitwise_count(hashes[left] ^ hashes[right]) <= MAX_HASH_BITS]
     difference = colours[pairs[:, 0]].astype(np.int32) - colours[pairs[:, 1]]
-    return pairs[np.square(difference).mean(axis=1) <= MAX_ROOT_MEAN_SQUARE**2]
+    near: NDArray[np.int64] = pairs[np.square(difference).mean(axis=1) <= MAX_ROOT_MEAN_SQUARE**2]
+    return near
 
 
 def _all_pairs(count: int) -> Iterator[NDArray[np.int64]]:

@@ -25,6 +25,8 @@ from PIL import Image, ImageOps
 
 from xvlab.errors import ImageRejectedError
 
+from .jpeg_header import plain_jpeg_size
+
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
 """Formats that are read; no other decoder ever sees a byte."""
 
@@ -112,6 +114,9 @@ def decode(data: bytes, *, max_pixels: int = DEFAULT_MAX_PIXELS, max_bytes: int 
     Raises:
         ImageRejectedError: With one of :data:`REJECTION_REASONS`.
     """
+    plain = _decode_plain_jpeg(data, max_pixels=max_pixels, max_bytes=max_bytes)
+    if plain is not None:
+        return plain
     with _opened(data, max_pixels=max_pixels, max_bytes=max_bytes) as image:
         info = _info(image)
         orientation = _orientation(image)
@@ -230,10 +235,24 @@ def _orientation(image: Image.Image) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
+def _decode_plain_jpeg(data: bytes, *, max_pixels: int, max_bytes: int) -> DecodedImage | None:
+    """Decode the most common kind of file without Pillow; ``None`` when it is another kind, too large or damaged."""
+    size_wh = plain_jpeg_size(data) if len(data) <= max_bytes else None
+    if size_wh is None or size_wh[0] * size_wh[1] > max_pixels:
+        return None
+    rgb = _decode_cv2(data)
+    if rgb is None or rgb.shape[:2] != size_wh[::-1]:
+        return None
+    return DecodedImage(ImageInfo("JPEG", *size_wh, frames=1), rgb, 1)
+
+
 def _decode_cv2(data: bytes) -> NDArray[np.uint8] | None:
     """Decode, or return ``None`` where Pillow shall try (and say what is wrong)."""
     flags = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
-    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    try:
+        decoded = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    except cv2.error:
+        return None
     return None if decoded is None else np.asarray(decoded, dtype=np.uint8)
 
 

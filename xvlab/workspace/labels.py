@@ -57,7 +57,7 @@ def check_name(name: str, *, longest: int = 500) -> str:
     """
     name = name.strip()
     if not 1 <= len(name) <= longest or any(ord(letter) < 32 for letter in name):
-        message = f"Expected a name of 1 to {longest} characters without control characters, got {name[:40]!r}. Choose another."
+        message = f"Expected 1 to {longest} characters without control characters, got {name[:40]!r}. Choose another."
         raise InvalidInputError(message, field="name")
     return name
 

@@ -112,4 +112,4 @@ def _located(root: Path, name: str, label: str | None, *, line: int, is_test: bo
         return problem(name, "not_found", f"Line {line} points there.")
     if not stat.S_ISREG(status.st_mode):
         return problem(name, "not_a_file", f"Line {line} points there.")
-    return Entry(Path(name).as_posix(), label, is_test, status.st_size, partial(read_regular_file, path))
+    return Entry(Path(name).as_posix(), label, is_test, status.st_size, partial(read_regular_file, str(path)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -21,6 +22,7 @@ ENTRY_PROBLEMS: dict[str, str] = {
 }
 """Reason for machines to its meaning for people, beside :data:`xvlab.data.images.REJECTION_REASONS`."""
 
+_UNREADABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _IGNORED_NAMES = {"thumbs.db", "desktop.ini", "__macosx"}
 
 
@@ -73,19 +75,14 @@ def problem(path: str, reason: str, detail: str = "") -> ImportProblem:
 
 def readable(text: str) -> str:
     """Return text that every database and screen takes: undecodable bytes and control characters as escapes."""
-    escaped = text.encode("utf-8", "backslashreplace").decode()
-    return "".join(f"\\x{ord(letter):02x}" if _is_control(letter) else letter for letter in escaped)
+    return _UNREADABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def is_readable(text: str) -> bool:
     """Whether a name is text that can be stored and shown as it is."""
-    return readable(text) == text
+    return _UNREADABLE.search(text) is None
 
 
 def is_ignored(name: str) -> bool:
     """Whether a file or folder is the system's and no business of ours: hidden ones, ``Thumbs.db`` and the like."""
     return name.startswith(".") or name.lower() in _IGNORED_NAMES
-
-
-def _is_control(letter: str) -> bool:
-    return ord(letter) < 32 or 127 <= ord(letter) < 160

@@ -43,18 +43,18 @@ def read_folder(folder: Path, *, is_test: bool = False) -> Listing:
         if item.fault:
             listing.problems.append(problem(path, item.fault))
             continue
-        read = partial(read_regular_file, root.joinpath(*item.parts))
+        read = partial(read_regular_file, f"{root}/{path}")
         flagged = is_test or layout.is_test(item.parts)
         listing.entries.append(Entry(path, layout.label(item.parts), flagged, item.byte_count, read))
     return listing
 
 
-def read_regular_file(path: Path) -> bytes:
+def read_regular_file(path: str) -> bytes:
     """Read a file that must not be a link (not even one that took its place a moment ago), a pipe or a device."""
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(handle, "rb", buffering=0) as file:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError(f"{path.name} is no regular file")
+            raise OSError(f"{path} is no regular file")
         return file.read() or b""
 
 
