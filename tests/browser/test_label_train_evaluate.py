@@ -109,9 +109,8 @@ def relabel(sight: Sight, workspace: Workspace, model_id: str, wrong: FailedImag
 
 def ask_about_a_file(product: Product, sight: Sight, workspace: Workspace) -> None:
     """Drop an image on the test page and read the answer."""
-    seven = next(
-        image for image in workspace.images.page(ImageFilter(is_test=True), limit=200).items if digit_of(image.name) == "7"
-    )
+    images = workspace.images.page(ImageFilter(is_test=True), limit=200).items
+    seven = next(image for image in images if digit_of(image.name) == "7")
     sight.enter(product.page("test", task=TASK))
     data = workspace.images.content(seven.id)
     sight.page.set_input_files("input[type=file]", {"name": "seven.png", "mimeType": "image/png", "buffer": data})
