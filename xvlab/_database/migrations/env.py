@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
 from alembic import context
 
 from xvlab._database import tables  # noqa: F401  (fills the metadata)
 from xvlab._database.base import Table, UtcDateTime
 
 
-def _render_item(type_: str, item: object, _autogen_context: object) -> str | bool:
+def _render_item(type_: str, item: Any, _autogen_context: Any) -> str | Literal[False]:
     """Write our own column type by its short name in new migrations."""
     return "UtcDateTime()" if type_ == "type" and isinstance(item, UtcDateTime) else False
 
