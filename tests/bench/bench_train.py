@@ -34,8 +34,8 @@ from xvlab.data.snapshot import SnapshotItem, SnapshotLabel, TrainingData, make_
 from xvlab.tasks import TrainConfig, find_preset
 from xvlab.training import EpochDone, TrainEvent, train
 
-SIDE, BATCH, CLASSES, IMAGES = 32, 128, 10, 2560
-EPOCHS, ROUNDS = 3, 3
+SIDE, BATCH, CLASSES, IMAGES = 32, 128, 10, 1280
+EPOCHS, ROUNDS = 3, 2
 TARGET = 1.0
 
 
