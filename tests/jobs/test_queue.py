@@ -11,8 +11,15 @@ import pytest
 from xvlab._clock import utc_now
 from xvlab.errors import AttemptLostError, ConflictError, NotFoundError
 from xvlab.jobs.queue import Attempt, NewJob
+from xvlab.workspace import Home
 
 from .conftest import Bench
+
+
+@pytest.fixture
+def bench(store: Home) -> Bench:
+    """The queue on each kind of database in turn."""
+    return Bench(store)
 
 
 def put(bench: Bench, **fields: Any) -> str:
