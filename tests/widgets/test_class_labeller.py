@@ -135,6 +135,15 @@ def test_an_image_deleted_under_the_labeller_is_passed_over(shop: Shop) -> None:
     assert shop.names_of(shop.images[1].id) == ["shirt"]
 
 
+def test_an_image_whose_bytes_are_lost_can_be_skipped(shop: Shop) -> None:
+    shop.workspace.home.blobs.delete(shop.images[0].sha256)
+    labeller = ClassLabeller(shop.workspace, shop.task)
+    assert labeller.error
+    assert labeller.current["image_id"] == shop.images[0].id
+    gesture(labeller, "skip")
+    assert (labeller.error, labeller.current["image_id"]) == ("", shop.images[1].id)
+
+
 def test_labels_of_other_tasks_are_refused(shop: Shop) -> None:
     other = shop.workspace.tasks.create("other", label_names=("cat",))
     labeller = ClassLabeller(shop.workspace, shop.task)

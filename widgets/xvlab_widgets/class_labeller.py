@@ -12,7 +12,7 @@ import traitlets
 from numpy.typing import NDArray
 from PIL import Image as Pillow
 
-from xvlab.errors import InvalidInputError
+from xvlab.errors import InvalidInputError, XvlabError
 from xvlab.workspace import Workspace
 from xvlab.workspace.images import Image
 from xvlab.workspace.tasks import Task
@@ -202,13 +202,21 @@ class ClassLabeller(XvWidget):
         self._data = label_ids.get(label_id)
         with self.hold_sync():
             if image:
-                self._slots.put(image.id, lambda: viewing_bytes(self.workspace, image))
+                self._slots.put(image.id, lambda: self._bytes_of(image))
             self.current = self._describe(image, label_id) if image else {}
             self._report_progress()
         following = self._queue.upcoming()
         if following:
             keep = {image.id} if image else set()
-            self._slots.put(following.id, lambda: viewing_bytes(self.workspace, following), keep=keep)
+            self._slots.put(following.id, lambda: self._bytes_of(following), keep=keep)
+
+    def _bytes_of(self, image: Image) -> bytes:
+        """Bytes for the screen; none of an image that cannot be read, so that it can be skipped or excluded."""
+        try:
+            return viewing_bytes(self.workspace, image)
+        except XvlabError as problem:
+            self.error = problem.message
+            return b""
 
     def _present_foreign(self, picture: Pillow.Image) -> None:
         self._sequence += 1

@@ -70,7 +70,7 @@ class LabellerView {
     for (const key of this.bitmaps.keys()) if (!keys.includes(key)) this.drop(key);
     keys.forEach((key, slot) => {
       const bytes = this.model.get(`slot_${slot}`);
-      if (key && bytes?.byteLength && !this.bitmaps.has(key)) this.bitmaps.set(key, decode(bytes).catch(() => null));
+      if (key && !this.bitmaps.has(key)) this.bitmaps.set(key, bytes?.byteLength ? decode(bytes).catch(() => null) : Promise.resolve(null));
     });
     this.showCurrent();
   }
