@@ -134,6 +134,7 @@ def test_when_no_record_could_be_answered_the_request_failed(client, task_id):
         pytest.param({"task_id": None}, 400, id="no task"),
         pytest.param({"task_id": "nothing"}, 404, id="unknown task"),
         pytest.param({"version": 99}, 404, id="unknown version"),
+        pytest.param({"store_images": True}, 501, id="storing is not offered"),
         pytest.param({"version": "first"}, 422, id="version is no number"),
     ],
 )

@@ -99,6 +99,7 @@ class ClassifyRequest(Request):
     task_id: str | None = Field(None, description="Id of the task.")
     task: str | None = Field(None, description="Another name of task_id.")
     version: int | None = Field(None, description="Version of the model; absent means the one in production.")
+    store_images: bool | None = Field(None, description="Not offered: upload what is to be kept.")
 
 
 class AuthorizeRequest(BaseModel):

@@ -15,7 +15,7 @@ from xvlab.api.error_answers import status_of
 from xvlab.api.requests import MAX_RECORDS, ClassifyRequest, Record
 from xvlab.api.uploads import content_type, decode_base64, json_object, json_schema, validated
 from xvlab.api.visitor import Visitor, VisitorNeeded
-from xvlab.errors import InvalidInputError, UnsupportedFormatError, XvlabError
+from xvlab.errors import InvalidInputError, NotProvidedError, UnsupportedFormatError, XvlabError
 from xvlab.workspace.fetch import fetch_url
 from xvlab.workspace.live import Classification
 
@@ -73,6 +73,8 @@ def _classify(visitor: Visitor, body: ClassifyRequest, files: list[bytes] | None
     if not 1 <= len(body.records) <= MAX_RECORDS:
         message = f"Expected 1 to {MAX_RECORDS} records, got {len(body.records)}. Send them in several requests."
         raise InvalidInputError(message, field="records")
+    if body.store_images:
+        raise NotProvidedError("Classified images are not stored. Upload them to /recognition/v2/training-image.")
     workspace = visitor.locate("task", task_id, "read")
     hosts = visitor.home.settings.allowed_url_hosts
     limit = visitor.home.settings.max_image_bytes
