@@ -1,4 +1,4 @@
-"""Settings of one home: environment variables ``XVLAB_*`` first, then ``xvlab.toml`` in the home folder, then defaults."""
+"""Settings of one home: variables ``XVLAB_*`` first, then ``xvlab.toml`` in the home folder, then defaults."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class Settings(BaseSettings):
     job_timeout_seconds: float = Field(86_400.0, gt=0, description="A job that runs longer is stopped.")
     lease_seconds: float = Field(15.0, gt=0, description="A job without heartbeat for this long is started again.")
     kernel_idle_seconds: int = Field(600, ge=10, description="A dashboard kernel nobody looks at ends after this.")
-    preheated_kernels: int = Field(1, ge=0, description="Dashboard kernels kept ready for each page; 0 starts them on demand.")
+    preheated_kernels: int = Field(1, ge=0, description="Kernels kept ready for each page; 0 starts them on demand.")
     allowed_url_hosts: tuple[str, ...] = Field((), description="Private hosts from which images may be fetched by URL.")
-    hub_offline: bool = Field(False, description="Never ask a model hub; use local folders and its cache only.")
+    hub_offline: bool = Field(default=False, description="Never ask a model hub; use local folders and its cache only.")
 
     @classmethod
     def settings_customise_sources(

@@ -189,8 +189,8 @@ class SnapshotRow(Table):
 class JobRow(Table):
     """One execution of one job notebook; the queue is this table.
 
-    ``parameters`` reach the notebook; ``inputs`` (snapshot, model, what to do with the result) do not and are read by the
-    library from the row.
+    ``parameters`` reach the notebook; ``inputs`` (snapshot, model, what to do with the result) do not: the library
+    reads them from the row.
     """
 
     __tablename__ = "jobs"

@@ -27,8 +27,8 @@ def report_html(notebook: bytes, *, title: str) -> str:
         MissingDependencyError: nbconvert is not installed.
     """
     nbformat = require("nbformat", extra="jobs")
-    nbconvert = require("nbconvert", extra="voila")
-    jinja2 = require("jinja2", extra="voila")
+    nbconvert = require("nbconvert", extra="jobs")
+    jinja2 = require("jinja2", extra="jobs")
     document = nbformat.reads(notebook.decode(), as_version=4)
     nonce = secrets.token_urlsafe(16)
     has_figures = _draw_figures(document, nonce)
