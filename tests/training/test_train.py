@@ -108,7 +108,7 @@ def test_the_resolved_options_repeat_a_run_planned_by_the_clock(tmp_path: Path) 
     data = digits_data(400)
     started = time.monotonic()
     limited = train(data, TrainConfig(time_limit_seconds=8, image_size=16, seed=2), folder=tmp_path / "limited")
-    assert time.monotonic() - started < 12
+    assert time.monotonic() - started < 16
     assert limited.config.plan.startswith("0:")
     repeated = train(data, limited.config, folder=tmp_path / "repeated")
     assert weights_hash(repeated) == weights_hash(limited)
