@@ -1,4 +1,7 @@
-"""Reading, hashing, decoding and thumbnails on all cores, in the order of the source, never far ahead of the writer."""
+"""Reading, hashing, decoding and thumbnails on all cores, in the order of the source, never far ahead of the writer.
+
+Threads of this process read and hash; processes decode. So a crashing decoder does not end the import either.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,17 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-
-import cv2
+from functools import partial
+from queue import SimpleQueue
 
 from xvlab._settings import Settings
 from xvlab.data.formats import Entry, ImportProblem
 from xvlab.data.formats.entries import problem
 from xvlab.data.hashing import sha256_of
 from xvlab.data.images import REJECTION_REASONS
+from xvlab.data.prepare_worker import Answer, PrepareWorker
 from xvlab.data.prepared import PreparedImage, prepare_image
 from xvlab.errors import ImageRejectedError
 
@@ -25,7 +29,10 @@ _ENTRIES_AHEAD = 1024
 _BYTES_AHEAD = 128_000_000
 """Enough that the cores do not stand still while a batch is written, and a bound on memory."""
 
+_PROCESSES_FROM = 500
+
 Known = Callable[[list[str]], set[str]]
+Preparers = SimpleQueue[Callable[[Sequence[bytes], Sequence[str]], list[Answer]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +62,11 @@ def arrivals(entries: Sequence[Entry], settings: Settings, known: Known) -> Iter
     """
     pending: deque[tuple[Future[list[Arrival]], int, int]] = deque()
     ahead = bytes_ahead = 0
-    with _one_thread_each(), ThreadPoolExecutor(_cores(), thread_name_prefix="xvlab-import") as pool:
+    with _preparers(len(entries), settings) as preparers, ThreadPoolExecutor(2 * _cores()) as pool:
         try:
             for chunk in _chunks(entries):
                 size = sum(entry.byte_count for entry in chunk)
-                pending.append((pool.submit(_arrive, chunk, settings, known), len(chunk), size))
+                pending.append((pool.submit(_arrive, chunk, settings, known, preparers), len(chunk), size))
                 ahead, bytes_ahead = ahead + len(chunk), bytes_ahead + size
                 while pending and (ahead > _ENTRIES_AHEAD or bytes_ahead > _BYTES_AHEAD):
                     future, length, size = pending.popleft()
@@ -72,19 +79,35 @@ def arrivals(entries: Sequence[Entry], settings: Settings, known: Known) -> Iter
                 future.cancel()
 
 
+@contextmanager
+def _preparers(count: int, settings: Settings) -> Iterator[Preparers]:
+    """Provide one preparer for each core: processes where there is enough to do, else this process's own threads.
+
+    Threads alone do not scale here: small files mean many short calls, and each waits for Python's lock.
+    """
+    limits = {"max_pixels": settings.max_image_pixels, "max_bytes": settings.max_image_bytes}
+    preparers: Preparers = SimpleQueue()
+    with ExitStack() as opened:
+        for _ in range(_cores()):
+            if count >= _PROCESSES_FROM:
+                preparers.put(opened.enter_context(PrepareWorker(**limits)).prepare)
+            else:
+                preparers.put(partial(_prepare_here, limits))
+        yield preparers
+
+
+def _prepare_here(limits: dict[str, int], pictures: Sequence[bytes], addresses: Sequence[str]) -> list[Answer]:
+    answers: list[Answer] = []
+    for data, address in zip(pictures, addresses, strict=True):
+        try:
+            answers.append(prepare_image(data, sha256=address, **limits))
+        except ImageRejectedError as error:
+            answers.append(error)
+    return answers
+
+
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Keep OpenCV from starting threads of its own below ours: it doubles the time of a small picture."""
-    before = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        yield
-    finally:
-        cv2.setNumThreads(before)
 
 
 def _chunks(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
@@ -100,18 +123,28 @@ def _chunks(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
         yield chunk
 
 
-def _arrive(chunk: list[Entry], settings: Settings, known: Known) -> list[Arrival]:
+def _arrive(chunk: list[Entry], settings: Settings, known: Known, preparers: Preparers) -> list[Arrival]:
     read = [_read(entry, settings) for entry in chunk]
-    addresses = [sha256_of(data) if isinstance(data, bytes) else "" for data in read]
-    there = known([address for address in addresses if address])
+    addresses = {data: sha256_of(data) for data in read if isinstance(data, bytes)}
+    there = known(list(addresses.values()))
+    fresh = [data for data, address in addresses.items() if address not in there]
+    prepare = preparers.get()
+    try:
+        answers = dict(zip(fresh, prepare(fresh, [addresses[data] for data in fresh]), strict=True)) if fresh else {}
+    finally:
+        preparers.put(prepare)
     return [
         Arrival(entry, problem=data)
         if isinstance(data, ImportProblem)
-        else Arrival(entry, address)
-        if address in there
-        else _prepare(entry, data, address, settings)
-        for entry, data, address in zip(chunk, read, addresses, strict=True)
+        else _arrival(entry, addresses[data], answers.get(data))
+        for entry, data in zip(chunk, read, strict=True)
     ]
+
+
+def _arrival(entry: Entry, address: str, answer: Answer | None) -> Arrival:
+    if isinstance(answer, ImageRejectedError):
+        return Arrival(entry, problem=ImportProblem(entry.path, answer.reason, answer.message))
+    return Arrival(entry, address, answer)
 
 
 def _read(entry: Entry, settings: Settings) -> bytes | ImportProblem:
@@ -123,11 +156,3 @@ def _read(entry: Entry, settings: Settings) -> bytes | ImportProblem:
         return problem(entry.path, "not_found")
     except (OSError, MemoryError) as error:
         return problem(entry.path, "unreadable", str(error)[:200])
-
-
-def _prepare(entry: Entry, data: bytes, address: str, settings: Settings) -> Arrival:
-    limits = {"max_pixels": settings.max_image_pixels, "max_bytes": settings.max_image_bytes}
-    try:
-        return Arrival(entry, address, prepare_image(data, sha256=address, **limits))
-    except ImageRejectedError as error:
-        return Arrival(entry, problem=ImportProblem(entry.path, error.reason, error.message))
