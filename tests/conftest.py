@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,8 +19,17 @@ def home_folder(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
+@pytest.fixture(scope="session")
+def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that was opened once; a copy of it opens without migrating, which saves half a second a test."""
+    folder = tmp_path_factory.mktemp("empty") / "home"
+    open_home(folder).close()
+    return folder
+
+
 @pytest.fixture
-def home(home_folder: Path) -> Iterator[Home]:
+def home(home_folder: Path, empty_home: Path) -> Iterator[Home]:
+    shutil.copytree(empty_home, home_folder)
     with open_home(home_folder) as opened:
         yield opened
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import threading
@@ -89,9 +90,10 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+def bench(home_folder: Path, empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
     monkeypatch.setenv("XVLAB_LEASE_SECONDS", str(LEASE_SECONDS))
-    with open_home(tmp_path / "home") as home:
+    shutil.copytree(empty_home, home_folder)
+    with open_home(home_folder) as home:
         yield Bench(home)
 
 

@@ -87,18 +87,30 @@ class HomePage(XvBox):
 
     Args:
         workspace: What is shown.
+        can_write: Whether the visitor may add tasks and images; who may not gets the cards alone, and nothing behind
+            them that a browser could talk to.
         layout: Traits of ``VBox``.
     """
 
-    def __init__(self, workspace: Workspace, **layout: Any) -> None:
+    def __init__(self, workspace: Workspace, *, can_write: bool = True, **layout: Any) -> None:
         super().__init__(**layout)
         self.workspace = workspace
         self.cards = TaskCards(workspace)
+        self.picker: TaskPicker | None = None
+        self.upload: ImageUpload | None = None
+        if can_write:
+            self._offer_writing()
+        else:
+            self.show(self.cards)
+
+    def _offer_writing(self) -> None:
+        workspace = self.workspace
         self.picker = TaskPicker(workspace)
         self.upload = ImageUpload(workspace, self.picker.task_id or None, on_done=self.cards.refresh)
         self.picker.observe(lambda change: self._on_task(change["new"]), "task_id")
         self.show(self.cards, self.picker, self.upload)
 
     def _on_task(self, task_id: str) -> None:
-        self.upload.set_task(task_id or None)
+        if self.upload is not None:
+            self.upload.set_task(task_id or None)
         self.cards.refresh()

@@ -14,7 +14,16 @@ from .images import import_with_progress
 from .init import OWNER, ensure_owner
 from .options import HomeOption, opened_home
 from .train import see_through
-from .up import ApiPortOption, BrowserOption, PortOption, announce, keep_alive, running, stop_on_signals
+from .up import (
+    ApiPortOption,
+    BrowserOption,
+    PortOption,
+    announce,
+    announce_sign_in,
+    keep_alive,
+    running,
+    stop_on_signals,
+)
 
 if TYPE_CHECKING:
     from xvlab.registry import ModelRecord
@@ -54,8 +63,9 @@ def demo(
             else:
                 announce(addresses)
                 print(f"Password of {OWNER!r}: {password or 'as it was'}\nToken:      {token}", flush=True)
-                if browser and addresses.dashboards:
-                    typer.launch(addresses.dashboards)
+                page = announce_sign_in(opened, addresses)
+                if browser and page:
+                    typer.launch(page)
                 keep_alive(supervisor, stop)
     if check and not summary["ok"]:
         raise typer.Exit(1)

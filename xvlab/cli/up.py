@@ -27,11 +27,13 @@ if TYPE_CHECKING:
     import httpx
 
     from xvlab._settings import Settings
+    from xvlab.workspace import Home
 
 PortOption = Annotated[int | None, typer.Option("--port", "-p", help="Port of the dashboards; 0 takes a free one.")]
 ApiPortOption = Annotated[int | None, typer.Option("--api-port", help="Port of the API; 0 takes a free one.")]
 BrowserOption = Annotated[bool, typer.Option("--browser/--no-browser", help="Open the dashboards in a browser.")]
 _READY_SECONDS = 120.0
+_SIGN_IN_SECONDS = 3600.0
 _TAKEOVER_SECONDS = 20.0
 _TICK_SECONDS = 0.2
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104 - what a setting may say
@@ -49,16 +51,16 @@ def up(
     home: HomeOption = None, port: PortOption = None, api_port: ApiPortOption = None, browser: BrowserOption = True
 ) -> None:
     """Start the API, the worker and the dashboards, and keep them alive until stopped."""
+    stop = stop_on_signals()
     with opened_home(home) as opened:
-        settings = opened.settings
         if not opened.accounts.list():
             print("No accounts yet; nobody could log in. Run first: xvlab init", file=sys.stderr)
-    stop = stop_on_signals()
-    with running(settings, port, api_port, stop) as (supervisor, addresses):
-        announce(addresses)
-        if browser and addresses.dashboards:
-            webbrowser.open(addresses.dashboards)
-        keep_alive(supervisor, stop)
+        with running(opened.settings, port, api_port, stop) as (supervisor, addresses):
+            announce(addresses)
+            page = announce_sign_in(opened, addresses)
+            if browser and page:
+                webbrowser.open(page)
+            keep_alive(supervisor, stop)
 
 
 @contextmanager
@@ -111,6 +113,18 @@ def announce(addresses: Addresses) -> None:
     print(f"API:        {addresses.api}/docs")
     print(f"  a token: xvlab users token {OWNER}")
     print("Stop with Ctrl-C.", flush=True)
+
+
+def announce_sign_in(home: Home, addresses: Addresses) -> str:
+    """Print and return an address that signs the owner in, once; empty where there is no owner or no dashboard."""
+    if addresses.dashboards is None or OWNER not in {user.name for user in home.accounts.list()}:
+        return ""
+    from xvlab.workspace.accounts import SIGN_IN_LINK
+
+    token = home.accounts.create_token(OWNER, name=SIGN_IN_LINK, expires_in_seconds=_SIGN_IN_SECONDS)
+    link = f"{addresses.dashboards}?token={token}"
+    print(f"Sign in:    {link}\n  works once, within an hour", flush=True)
+    return link
 
 
 def keep_alive(supervisor: Supervisor, stop: threading.Event) -> None:

@@ -39,6 +39,8 @@ _RIGHTS: dict[str, frozenset[Right]] = {
 }
 _TOKEN_START = "xv_"  # noqa: S105 - marks our tokens for secret scanners, is no secret
 _SHOWN_TOKEN_CHARACTERS = 8
+SIGN_IN_LINK = "sign-in link"
+"""A token of this name signs in to the dashboards once, and is then withdrawn."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,10 @@ from traitlets import default
 
 from xvlab.errors import AuthenticationError, NotFoundError
 from xvlab.workspace import Home
+from xvlab.workspace.accounts import SIGN_IN_LINK
 from xvlab.workspace.throttle import FailureThrottle
 from xvlab_widgets.dashboards.sessions import SignInHandler, SignOutHandler
 
-SIGN_IN_LINK = "sign-in link"
 _DAYS_SIGNED_IN = 7
 _FAILURES_PER_ADDRESS = 50
 

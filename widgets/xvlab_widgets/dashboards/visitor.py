@@ -76,6 +76,7 @@ class TurnedAway:
         job: Empty.
         api_url: Empty.
         api_token: Empty.
+        may_write: False.
     """
 
     reason: str
@@ -84,6 +85,7 @@ class TurnedAway:
     job: str = ""
     api_url: str = ""
     api_token: str = ""
+    may_write: bool = False
 
     def show(self, page: Callable[..., Any], **keywords: Any) -> Any:
         """Show the reason in place of the page."""

@@ -14,8 +14,6 @@ from xvlab.jobs.folder import job_folder
 from xvlab.jobs.queue import Attempt
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-# Threads that wait by spinning, as OpenMP does, make a run 3 times slower as soon as something else wants a core.
-_PATIENT = {"GOMP_SPINCOUNT": "20000"}
 _POLL_SECONDS = 0.05
 
 
@@ -85,4 +83,4 @@ class LocalLauncher:
         }
         offline = {"HF_HUB_OFFLINE": "1"} if self._settings.hub_offline else {}
         calm = {"PYTHONUNBUFFERED": "1", "PLOTLY_RENDERER": "plotly_mimetype", "JUPYTER_PLATFORM_DIRS": "1"}
-        return {**_PATIENT, **os.environ, **dict.fromkeys(_THREAD_VARIABLES, threads), **offline, **calm, **cookie}
+        return {**os.environ, **dict.fromkeys(_THREAD_VARIABLES, threads), **offline, **calm, **cookie}
