@@ -53,7 +53,7 @@ def lab(tmp_path: Path) -> Iterator[tuple[str, Path]]:
         wait_until_it_answers(f"http://127.0.0.1:{port}/api", process, tmp_path / "lab.log")
         yield f"http://127.0.0.1:{port}/lab/tree/label.ipynb?reset", tmp_path / "home"
     finally:
-        process.terminate()
+        process.kill()  # asked to end it waits for its kernels, longer than a test should; those end by themselves
         process.wait(30)
 
 

@@ -68,10 +68,12 @@ def test_an_interrupted_run_ends_with_the_same_bits(tmp_path: Path, epoch: int) 
     whole = train(data, config, folder=tmp_path / "whole")
     with pytest.raises(SimulatedCrashError):
         train(data, config, folder=tmp_path / "broken", listener=interrupt_after(epoch))
-    resumed = train(data, config, folder=tmp_path / "broken")
+    events: list[TrainEvent] = []
+    resumed = train(data, config, folder=tmp_path / "broken", listener=events.append)
     assert resumed.resumed_from_epoch == epoch
     assert weights_hash(resumed) == weights_hash(whole)
     assert without_times(resumed) == without_times(whole)
+    assert [event.epoch for event in events if isinstance(event, EpochDone)] == [1, 2, 3], "who died early told nothing"
 
 
 def test_an_interruption_within_an_epoch_resumes_within_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

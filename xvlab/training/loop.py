@@ -106,6 +106,11 @@ class Loop:
             else:
                 self._look_at_clock()
 
+    def tell_history(self) -> None:
+        """Tell of the epochs an earlier attempt made; it may have died after the checkpoint and before it told."""
+        for record in self.progress.history:
+            self._tell_epoch(record)
+
     def save(self) -> None:
         """Write a checkpoint of this very step."""
         self.progress.seconds = time.monotonic() - self._started

@@ -68,6 +68,7 @@ def train(
         run, progress = with_plan(run, learner, progress, test_images=waiting, started=started, tell=tell)
         elapsed = time.monotonic() - started + progress.seconds
         loop = Loop(run, learner, progress, checkpoints, tell, elapsed_before=elapsed)
+        loop.tell_history()
         loop.work()
     return _finish(folder, data, built, loop, resumed)
 
