@@ -44,6 +44,16 @@ def test_doors_load_no_deep_learning_library(module):
     assert not loaded_by(f"import {module}").intersection({"torch", "torchvision", "timm"})
 
 
+def test_pages_load_no_decoder_and_no_figures(tmp_path):
+    """A dashboard has a kernel for every visitor; OpenCV and plotly would take a quarter of its 120 MB."""
+    pages = (
+        "import xvlab_widgets as w; from xvlab.workspace import open_home; "
+        f"workspace = open_home({str(tmp_path)!r}).workspace(); "
+        "[page(workspace) for page in (w.HomePage, w.AnnotatePage, w.TrainPage, w.EvaluatePage, w.TestPage)]"
+    )
+    assert not loaded_by(pages).intersection({"cv2", "plotly", "pandas", "papermill", "torch"})
+
+
 def test_base_dependencies_are_the_agreed_ones():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     names = {re.split(r"[\[<>=]", requirement)[0] for requirement in project["dependencies"]}

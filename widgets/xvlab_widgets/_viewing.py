@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from PIL import Image as Pillow
 
-from xvlab.data.images import decode_rgb
 from xvlab.errors import XvlabError
 from xvlab.workspace import Workspace
 from xvlab.workspace.images import Image
@@ -33,6 +32,8 @@ def viewing_bytes(workspace: Workspace, image: Image) -> bytes:
     is_small = max(image.width, image.height) <= MAX_VIEW_SIDE and len(data) <= MAX_VIEW_BYTES
     if is_small and image.format.upper() in BROWSER_FORMATS:
         return data
+    from xvlab.data.images import decode_rgb  # OpenCV costs a dashboard's kernel 16 MB that small images do not need
+
     settings = workspace.home.settings
     pixels = decode_rgb(data, max_pixels=settings.max_image_pixels, max_bytes=settings.max_image_bytes)
     return encode_for_screen(Pillow.fromarray(pixels))

@@ -5,16 +5,18 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import traitlets
 
 from xvlab.errors import AlreadyExistsError, ImageRejectedError, InvalidInputError
 from xvlab.workspace import Workspace
-from xvlab.workspace.imports import ImportProgress
 from xvlab.workspace.tasks import Task
 from xvlab_widgets._base import STATIC, Message, XvWidget, action
 from xvlab_widgets._viewing import label_rows
+
+if TYPE_CHECKING:
+    from xvlab.workspace.imports import ImportProgress
 
 MAX_FILE_BYTES = 2_000_000_000
 MAX_PROBLEMS = 50

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from xvlab._database.tables import ImageLabelRow, ImageRow, LabelRow
-from xvlab.data.prepared import PreparedImage, prepare_image
 from xvlab.errors import AlreadyExistsError, InvalidInputError, NotFoundError
 
 from .context import WorkspaceContext
 from .image_filter import ImageFilter, conditions
 from .labels import Label, label_of
 from .pages import Page, chunks, keyset, make_page
+
+if TYPE_CHECKING:
+    from xvlab.data.prepared import PreparedImage
 
 __all__ = ["Image", "ImageFilter", "Images"]
 
@@ -67,6 +69,8 @@ class Images:
             ImageRejectedError: The bytes are not an image that is taken in.
             AlreadyExistsError: The workspace has an image of the same bytes; the error holds its id.
         """
+        from xvlab.data.prepared import prepare_image  # decoders cost a dashboard's kernel 16 MB that it rarely needs
+
         settings = self._context.settings
         prepared = prepare_image(data, max_pixels=settings.max_image_pixels, max_bytes=settings.max_image_bytes)
         self._refuse_known(prepared.sha256)

@@ -12,7 +12,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from xvlab._database.tables import ImageLabelRow, ImageRow, SnapshotRow, TaskLabelRow
-from xvlab.data.duplicates import near_identical_groups
 from xvlab.data.snapshot import Snapshot, SnapshotItem, SnapshotLabel, make_snapshot, read_snapshot
 from xvlab.data.splits import MIN_IMAGES_PER_LABEL, Candidate, assign_splits, labels_too_small
 from xvlab.errors import ConflictError, NotFoundError
@@ -140,6 +139,8 @@ def _check(task: Task, labelled: list[_Labelled]) -> None:
 
 def _build(task: Task, labelled: list[_Labelled], *, seed: int, evaluation_share: float) -> tuple[Snapshot, int]:
     """Return the snapshot, and how many images were left out as twins of test images."""
+    from xvlab.data.duplicates import near_identical_groups  # brings OpenCV, which a dashboard's kernel can do without
+
     class_index = {label.id: index for index, label in enumerate(task.labels)}
     groups = near_identical_groups([row.signature for row in labelled], [row.perceptual_hash for row in labelled])
     candidates = [
