@@ -32,7 +32,7 @@ check: .venv/.ready-test ## Format, lint, types, import contracts.
 	$(BIN)/lint-imports --no-cache
 
 unit: .venv/.ready-test ## All of pytest, browser journeys included.
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 notebooks: .venv/.ready-test ## Run the tutorials cell by cell.
 	$(BIN)/pytest --nbval-lax --nbval-current-env --nbval-cell-timeout=300 notebooks/tutorials

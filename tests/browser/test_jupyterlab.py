@@ -17,11 +17,10 @@ from browser.product import Sight, fill_home, free_port
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from xvlab.cli.lab import quiet_environment
 from xvlab.workspace import open_home
 
 _QUIET = (
-    "--LabApp.news_url=None",
-    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     "--LabApp.extension_manager=readonly",
     "--LabApp.expose_app_in_browser=True",
     "--IdentityProvider.token=",
@@ -46,7 +45,8 @@ def lab(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     port = free_port()
     command = [sys.executable, "-m", "jupyterlab", f"--port={port}", f"--ServerApp.root_dir={tmp_path / 'notebooks'}"]
     own = {name: str(tmp_path / "jupyter" / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR")}
-    environment = {**os.environ, **own, "XVLAB_HOME": str(tmp_path / "home")}
+    environment = {**os.environ, **own, **quiet_environment(tmp_path / "quiet")}
+    environment["XVLAB_HOME"] = str(tmp_path / "home")
     with (tmp_path / "lab.log").open("wb") as log:
         process = subprocess.Popen([*command, *_QUIET], stdout=log, stderr=subprocess.STDOUT, env=environment)
     try:
@@ -102,3 +102,4 @@ def test_a_labeller_in_a_cell_writes_to_the_store(lab: tuple[str, Path], sight: 
     sight.page.wait_for_selector(".xv-gallery .xv-tile img")
     sight.shoot("jupyterlab", both=False)
     assert sight.page.evaluate("() => document.querySelectorAll('.jp-Notebook .jp-Cell').length") == sources
+    assert sight.page.get_by_text("official Jupyter news").count() == 0, "Lab asks whether it may ask outside"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -12,12 +13,9 @@ import typer
 
 from .options import HomeOption, opened_home
 
-# No news, no look for updates, no list of extensions from an index.
-_QUIET = (
-    "--LabApp.news_url=None",
-    "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-    "--LabApp.extension_manager=readonly",
-)
+# No list of extensions from an index, no news, no look for updates.
+_QUIET = ("--LabApp.extension_manager=readonly",)
+_PAGE = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
 
 
 def lab(
@@ -35,7 +33,17 @@ def lab(
     command = [sys.executable, "-m", "jupyterlab", f"--port={port}", f"--ServerApp.root_dir={notebooks}", *_QUIET]
     if not browser:
         command.append("--no-browser")
-    os.execve(sys.executable, command, {**os.environ, "XVLAB_HOME": str(folder)})  # noqa: S606 - this process becomes Lab
+    environment = {**os.environ, **quiet_environment(folder / "run" / "lab"), "XVLAB_HOME": str(folder)}
+    os.execve(sys.executable, command, environment)  # noqa: S606 - this process becomes Lab
+
+
+def quiet_environment(folder: Path) -> dict[str, str]:
+    """Write a Jupyter configuration without announcements and return the variable that puts it before the others."""
+    page = folder / "labconfig" / "page_config.json"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(json.dumps(_PAGE))
+    others = os.environ.get("JUPYTER_CONFIG_PATH")
+    return {"JUPYTER_CONFIG_PATH": f"{folder}{os.pathsep}{others}" if others else str(folder)}
 
 
 def copy_tutorials(folder: Path) -> Path:

@@ -1,7 +1,7 @@
 """Architectures one can train, made with timm."""
 
 # These two come first: one must run before torch is loaded, the other before torchvision.
-from xvlab.models._threads import WAIT_POLICY  # isort: skip
+from xvlab.models._threads import SPIN_COUNT  # isort: skip
 from xvlab.models._torchvision import OPERATORS  # isort: skip
 from xvlab.models import small
 from xvlab.models.answers import answers_of
@@ -21,7 +21,7 @@ def presets() -> tuple[ModelPreset, ...]:
 __all__ = [
     "NO_WEIGHTS",
     "OPERATORS",
-    "WAIT_POLICY",
+    "SPIN_COUNT",
     "BuiltModel",
     "ModelPreset",
     "Preprocessing",

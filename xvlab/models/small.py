@@ -1,7 +1,7 @@
 """``xvlab_small``: a residual network that learns small images from scratch at the least CPU time.
 
 Most work of such a network happens at full resolution, where it learns least. So the first convolution is thin, every
-stage halves the image, and the residual pairs start at half the resolution.
+stage halves the image, and the residual pairs start at a quarter of the resolution.
 """
 
 from __future__ import annotations
@@ -113,5 +113,5 @@ default_cfgs = generate_default_cfgs(
 @register_model
 def xvlab_small(pretrained: bool = False, **options: Any) -> SmallNet:  # noqa: FBT001, FBT002 - timm's calling convention
     """Make the network of the preset ``small``; pretrained weights come from a folder only."""
-    sizes = {"stem_width": 16, "widths": (32, 64, 128), "pairs": (1, 1, 1)}
+    sizes = {"stem_width": 16, "widths": (32, 64, 128), "pairs": (0, 1, 1)}
     return build_model_with_cfg(SmallNet, "xvlab_small", pretrained, **sizes, **options)

@@ -57,9 +57,9 @@ PRESETS: tuple[ModelPreset, ...] = (
         weights="",
         weights_license="",
         optimizer="adamw",
-        learning_rate=0.004,
+        learning_rate=0.003,
         weight_decay=0.05,
-        batch_size=128,
+        batch_size=64,
         millions_of_parameters=0.5,
     ),
     ModelPreset(

@@ -1,6 +1,6 @@
 """Training: from a snapshot and options to a model. It knows no database; it tells a listener what happens."""
 
-from xvlab.models import WAIT_POLICY as _WAIT_POLICY  # noqa: F401  # isort: skip - sets it before torch is loaded
+from xvlab.models import SPIN_COUNT as _SPIN_COUNT  # noqa: F401  # isort: skip - sets it before torch is loaded
 from xvlab.training import multi_class
 from xvlab.training.events import EpochDone, Notice, StepDone, TrainEvent, TrainListener
 from xvlab.training.kinds import KindTraining, register_training, trainings
