@@ -40,19 +40,19 @@ def augment(pixels: Tensor, targets: Tensor, *, level: Augmentation, generator: 
     """Vary a batch.
 
     Args:
-        pixels: Float32 ``(b, 3, s, s)`` in [0, 255].
+        pixels: uint8 or float32 ``(b, 3, s, s)`` in [0, 255].
         targets: Float32 ``(b, outputs)``.
         level: A level other than ``auto``.
         generator: A generator of the CPU; the only source of chance.
 
     Returns:
-        Pixels and targets of the same shapes.
+        Pixels and targets of the same shapes; the pixels are float32 where their values change.
     """
     if level == "none":
         return pixels, targets
     if level == "light":
         return shift(pixels, generator), targets
-    pixels = adjust_light(mirror(resized_crop(pixels, generator), generator), generator)
+    pixels = adjust_light(mirror(resized_crop(pixels.float(), generator), generator), generator)
     if level == "strong":
         pixels = erase(grey(pixels, generator), generator)
         return cut_mix(pixels, targets, generator)
@@ -63,11 +63,16 @@ def shift(pixels: Tensor, generator: Generator) -> Tensor:
     """Shift each image by up to an eighth of its side in both directions; the border is reflected."""
     count, _, side, _ = pixels.shape
     margin = min(max(1, side // 8), side - 1)
-    padded = functional.pad(pixels, (margin,) * 4, mode="reflect").permute(0, 2, 3, 1)
-    corners = torch.randint(0, 2 * margin + 1, (2, count, 1), generator=generator)
-    rows, columns = (corners + torch.arange(side)).to(pixels.device)
+    moved = torch.randint(0, 2 * margin + 1, (2, count, 1), generator=generator) - margin
+    rows, columns = _reflected(moved + torch.arange(side), side).to(pixels.device)
     batch = torch.arange(count, device=pixels.device)[:, None, None]
-    return padded[batch, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
+    return pixels.permute(0, 2, 3, 1)[batch, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
+
+
+def _reflected(places: Tensor, side: int) -> Tensor:
+    """Mirror places outside of ``0 … side - 1`` at the border pixel, once."""
+    inside = places.abs()
+    return torch.where(inside < side, inside, 2 * (side - 1) - inside)
 
 
 def resized_crop(pixels: Tensor, generator: Generator) -> Tensor:

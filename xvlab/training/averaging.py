@@ -27,12 +27,15 @@ class AveragedModel:
     def update(self, network: nn.Module, *, updates: int) -> None:
         """Take one step towards the network, after its update number ``updates`` (from 1)."""
         weight = 1.0 - min(self.decay, (1.0 + updates) / (10.0 + updates))
-        source = network.state_dict()
         mine, theirs = [], []
-        for name, value in self.network.state_dict().items():
-            if value.dtype.is_floating_point:
-                mine.append(value)
-                theirs.append(source[name])
+        for own, followed in zip(_tensors(self.network), _tensors(network), strict=True):
+            if own.dtype.is_floating_point:
+                mine.append(own)
+                theirs.append(followed)
             else:
-                value.copy_(source[name])
+                own.copy_(followed)
         torch._foreach_lerp_(mine, theirs, weight)
+
+
+def _tensors(network: nn.Module) -> list[torch.Tensor]:
+    return [*network.parameters(), *network.buffers()]

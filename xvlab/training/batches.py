@@ -82,8 +82,8 @@ def step_seed(seed: int, step: int) -> int:
 
 
 def to_device(pixels: NDArray[np.uint8], device: torch.device) -> Tensor:
-    """Move uint8 ``(b, s, s, 3)`` to a device as float32 ``(b, 3, s, s)`` in [0, 255]."""
+    """Move uint8 ``(b, s, s, 3)`` to a device as uint8 ``(b, 3, s, s)``."""
     tensor = torch.from_numpy(np.array(pixels))
     if device.type == "cuda":
         tensor = tensor.pin_memory()
-    return tensor.to(device, non_blocking=True).permute(0, 3, 1, 2).float()
+    return tensor.to(device, non_blocking=True).permute(0, 3, 1, 2)

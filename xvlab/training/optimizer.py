@@ -24,7 +24,7 @@ def make_optimizer(network: nn.Module, preset: ModelPreset, config: TrainConfig)
     # A tensor as rate would be needed for compiled steps only; a float keeps checkpoints plain.
     if preset.optimizer == "sgd":
         return SGD(groups, lr=config.learning_rate, momentum=0.9, nesterov=True, foreach=True)
-    return AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.99), foreach=True)
+    return AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.99), fused=True)
 
 
 def set_learning_rate(optimizer: Optimizer, rate: float) -> None:
